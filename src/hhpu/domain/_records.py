@@ -1,0 +1,193 @@
+"""The records: one offender, one person-offence link, one spell of a state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NewType
+
+import attrs
+
+from hhpu.domain._enums import (
+    Detection,
+    EntryRoute,
+    EvidentialStatus,
+    ManagementType,
+    PersonState,
+    Role,
+)
+
+__all__ = ["Offence", "Offender", "OffenderId", "OffenceId", "Spell"]
+
+OffenderId = NewType("OffenderId", str)
+OffenceId = NewType("OffenceId", str)
+
+
+def _column(description: str, *, unit: str | None = None, **options: Any) -> Any:
+    return attrs.field(metadata={"description": description, "unit": unit}, **options)
+
+
+def _check_id(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, str) or not value.strip():
+        message = f"{attribute.name} must be text and not empty"
+        raise ValueError(message)
+
+
+def _check_date(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is not None and (not isinstance(value, dt.date) or isinstance(value, dt.datetime)):
+        message = f"{attribute.name} must be a date without a time of day, or None"
+        raise ValueError(message)
+
+
+def _optional_date(description: str) -> Any:
+    return _column(description, unit="day", default=None, validator=_check_date)
+
+
+@attrs.frozen(kw_only=True)
+class Offender:
+    """A person on whom the force holds offences; not an assertion of guilt.
+
+    Parameters
+    ----------
+    offender_id : OffenderId
+        The force's own identifier, kept as text: leading zeros stay.
+    date_of_birth : datetime.date, optional
+        Used in two places only: an offence below the age of criminal responsibility never
+        scores; a person under 18 is available to a youth route only.
+    name : str, optional
+        Read only to recognise placeholders such as an unknown person; never written out.
+
+    Examples
+    --------
+    >>> Offender(offender_id="P1", date_of_birth=dt.date(1990, 2, 28)).offender_id
+    'P1'
+    """
+
+    offender_id: OffenderId = _column(
+        "The force's own identifier of the person, as text", validator=_check_id
+    )
+    date_of_birth: dt.date | None = _optional_date("Date of birth")
+    name: str | None = _column(
+        "Name, read only to recognise placeholder people; never written out", default=None
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Offence:
+    """One person's link to one recorded offence: one row for each (person, offence, role).
+
+    Police records over-represent what is reported, what is looked for, and whom the police
+    already watch; a link is an allegation unless its status says otherwise.
+
+    Parameters
+    ----------
+    offender_id : OffenderId
+        The person.
+    code : str or None
+        Offence code as written by the force, in its own notation.
+    offence_id : OffenceId, optional
+        The recorded offence. Without it duplicates cannot be found.
+    role : Role, optional
+        The person's role; without it the link is taken to be a suspect's and the result says so.
+    status : EvidentialStatus, optional
+        How far the allegation has been proved.
+    committed_on, committed_to, reported_on, recorded_on : datetime.date, optional
+        The dates of the offence, in local civil days.
+    known_from, known_to : datetime.date, optional
+        The half-open interval ``[known_from, known_to)`` in which this version of the link was
+        known; ``known_from`` falls back to ``recorded_on``.
+    status_from : datetime.date, optional
+        The day from which the status was known.
+    domestic_abuse, hate, child_abuse, child_victim : bool, optional
+        Record-level flags; ``child_victim`` is a victim under 18.
+    detection : Detection, optional
+        How the offence came to light.
+    division : str, optional
+        The force's division or area.
+
+    Examples
+    --------
+    >>> Offence(offender_id="P1", code="8/06", committed_on=dt.date(2025, 1, 4)).code
+    '8/06'
+    """
+
+    offender_id: OffenderId = _column(
+        "The person, as in the people table", validator=_check_id
+    )
+    offence_id: OffenceId | None = _column(
+        "The recorded offence; several people may share one",
+        default=None,
+        validator=attrs.validators.optional(_check_id),
+    )
+    code: str | None = _column("Offence code as written, in the declared notation")
+    role: Role | None = _column("The person's role in the offence", default=None)
+    status: EvidentialStatus | None = _column(
+        "Evidential status of the allegation against this person", default=None
+    )
+    committed_on: dt.date | None = _optional_date("First or only day of the offence")
+    committed_to: dt.date | None = _optional_date("Last day, where the offence spans several")
+    reported_on: dt.date | None = _optional_date("Day on which it was reported")
+    recorded_on: dt.date | None = _optional_date("Day on which it was recorded as a crime")
+    known_from: dt.date | None = _optional_date(
+        "First day on which this version of the row was known; falls back to recorded_on"
+    )
+    known_to: dt.date | None = _optional_date(
+        "First day on which this version was no longer known; empty while it stands"
+    )
+    status_from: dt.date | None = _optional_date("Day from which the status was known")
+    domestic_abuse: bool | None = _column("Domestic abuse flag of the record", default=None)
+    hate: bool | None = _column("Hate crime flag of the record", default=None)
+    child_abuse: bool | None = _column("Child abuse flag of the record", default=None)
+    child_victim: bool | None = _column("Whether a victim was under 18", default=None)
+    detection: Detection | None = _column("How the offence came to light", default=None)
+    division: str | None = _column("Division or area of the force", default=None)
+
+
+@attrs.frozen(kw_only=True)
+class Spell:
+    """A state of a person over time: deceased, in custody, moved out, managed.
+
+    A state never changes a score; it decides availability, shown beside the rank.
+
+    Parameters
+    ----------
+    offender_id : OffenderId
+        The person.
+    state : PersonState
+        The state.
+    starts_on : datetime.date
+        First day of the state.
+    ends_on : datetime.date, optional
+        First day on which the state no longer holds (a release day); empty while it lasts.
+    known_from, known_to : datetime.date, optional
+        The interval in which the spell was known; ``known_from`` falls back to ``starts_on``.
+    management_type : ManagementType, optional
+        For ``managed``: IOM, ViSOR or HHPU.
+    entry_route : EntryRoute, optional
+        For ``managed``: the door by which the person came.
+
+    Examples
+    --------
+    >>> Spell(offender_id="P1", state=PersonState.DECEASED, starts_on=dt.date(2026, 1, 9)).state
+    <PersonState.DECEASED: 'deceased'>
+    """
+
+    offender_id: OffenderId = _column(
+        "The person, as in the people table", validator=_check_id
+    )
+    state: PersonState = _column("The state")
+    starts_on: dt.date = _column("First day of the state", unit="day", validator=_check_date)
+    ends_on: dt.date | None = _optional_date(
+        "First day on which the state no longer holds; empty while it lasts"
+    )
+    known_from: dt.date | None = _optional_date(
+        "First day on which the spell was known; falls back to starts_on"
+    )
+    known_to: dt.date | None = _optional_date(
+        "First day on which the spell was no longer known; empty while it stands"
+    )
+    management_type: ManagementType | None = _column(
+        "For a managed person: the type of management", default=None
+    )
+    entry_route: EntryRoute | None = _column(
+        "For a managed person: the door by which the person came", default=None
+    )

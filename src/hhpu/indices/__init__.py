@@ -1,0 +1,50 @@
+"""Harm indices and harm definitions as data, the hooks for them, and the registry."""
+
+from hhpu.indices._compile import SERIES, Compiled, TypeFate, compile_definition
+from hhpu.indices._definition import (
+    FLAGS,
+    UNKNOWN_STATUS,
+    Approx,
+    HarmDefinition,
+    IndexRef,
+    Rule,
+    RuleStatus,
+    all_offences,
+    read_definition,
+    write_definition,
+)
+from hhpu.indices._folders import read_index, write_index
+from hhpu.indices._index import INTERVAL_ONLY, Example, HarmIndex, Weight, plain_decimal
+from hhpu.indices._registry import DEFAULT_INDEX, Plugin, Registry, load_registry
+from hhpu.indices.codes import Notation
+from hhpu.indices.hookspecs import hookimpl
+
+__all__ = [
+    "DEFAULT_INDEX",
+    "FLAGS",
+    "INTERVAL_ONLY",
+    "SERIES",
+    "UNKNOWN_STATUS",
+    "Approx",
+    "Compiled",
+    "Example",
+    "HarmDefinition",
+    "HarmIndex",
+    "IndexRef",
+    "Notation",
+    "Plugin",
+    "Registry",
+    "Rule",
+    "RuleStatus",
+    "TypeFate",
+    "Weight",
+    "all_offences",
+    "compile_definition",
+    "hookimpl",
+    "load_registry",
+    "plain_decimal",
+    "read_definition",
+    "read_index",
+    "write_definition",
+    "write_index",
+]

@@ -1,0 +1,316 @@
+"""Harm indices as folders that a spreadsheet and a text editor can write."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from hhpu.errors import ArgumentError, DefinitionError
+from hhpu.indices._index import Example, HarmIndex, Weight, parse_amount
+from hhpu.indices.codes import Notation, read_code
+from hhpu.provenance import Citation
+
+__all__ = ["read_index", "read_toml", "write_index"]
+
+_HEAD: Final = ("name", "edition", "title", "unit", "scale", "codes", "licence")
+_OPTIONAL: Final = ("keys", "note", "approximate", "interval_threshold", "digest", "citations")
+_COLUMNS: Final = ("code", "weight", "basis", "citation")
+_MORE_COLUMNS: Final = ("description", "note", "lowest", "median", "highest")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises
+    ------
+    ArgumentError
+        If it cannot be opened.
+    DefinitionError
+        If it is not UTF-8 text or not TOML; the message says where.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
+        raise ArgumentError(message) from error
+    except UnicodeDecodeError as error:
+        raise DefinitionError(str(path), ["it is not UTF-8 text"]) from error
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(str(path), [f"it is not TOML: {error}"]) from error
+
+
+def read_citations(raw: object, faults: list[str]) -> tuple[Citation, ...]:
+    """Read ``[[citations]]``, adding what is wrong to ``faults``."""
+    citations = []
+    allowed = {field.name for field in attrs.fields(Citation)}
+    for number, entry in enumerate(raw if isinstance(raw, list) else [], start=1):
+        if not isinstance(entry, dict) or not {"key", "title"} <= set(entry):
+            faults.append(f"citation {number}: key and title are needed")
+        elif set(entry) - allowed:
+            strange = ", ".join(sorted(set(entry) - allowed))
+            faults.append(f"citation {number}: unknown {strange}; it may have {sorted(allowed)}")
+        elif not all(
+            isinstance(v, dt.date if k == "read" else str) and v for k, v in entry.items()
+        ):
+            faults.append(f"citation {number}: text only, and read = a date such as 2026-11-01")
+        else:
+            citations.append(Citation(**entry))
+    return tuple(citations)
+
+
+def read_index(folder: str | Path) -> HarmIndex:
+    """Read a harm index from a folder of ``index.toml``, ``weights.csv`` and ``examples.csv``.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder.
+
+    Returns
+    -------
+    HarmIndex
+        Checked; its supplier is the folder's name.
+
+    Raises
+    ------
+    ArgumentError
+        If the folder or a file cannot be opened.
+    DefinitionError
+        With every fault at once, by file and line.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from hhpu import load_registry
+    >>> folder = Path(tempfile.mkdtemp()) / "ons"
+    >>> index = load_registry(plugins="none").index("ons-css")
+    >>> _ = write_index(index, folder)
+    >>> read_index(folder) == index
+    True
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        message = f"{folder} is not a folder; a harm index is one with index.toml and weights.csv"
+        raise ArgumentError(message)
+    head = read_toml(folder / "index.toml")
+    faults: list[str] = []
+    missing = [key for key in _HEAD if key not in head]
+    faults += [f"index.toml: {key} is missing" for key in missing]
+    strange = sorted(set(head) - {*_HEAD, *_OPTIONAL})
+    if strange:
+        known = ", ".join((*_HEAD, *_OPTIONAL))
+        faults.append(f"index.toml: unknown {', '.join(strange)}; it may have {known}")
+    for key in ("name", "edition", "title", "unit", "codes", "licence", "note", "digest"):
+        if key in head and not isinstance(head[key], str):
+            faults.append(f'index.toml: {key} must be text in quotes, e.g. "{head[key]}"')
+    if not isinstance(head.get("scale", 1), int) or isinstance(head.get("scale"), bool):
+        faults.append("index.toml: scale must be a whole number, a power of ten")
+    keys = head.get("keys", [])
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        faults.append("index.toml: keys must be a list of column names")
+        keys = []
+    citations = read_citations(head.get("citations", []), faults)
+    if faults:
+        raise DefinitionError(str(folder), faults)
+    scale = head["scale"]
+    if scale < 1 or set(str(scale)[1:]) - {"0"} or str(scale)[0] != "1":
+        raise DefinitionError(str(folder), [f"index.toml: scale {scale} is not a power of ten"])
+    weights = _read_weights(folder / "weights.csv", head, tuple(keys), faults)
+    examples = _read_examples(folder / "examples.csv", scale, faults)
+    if faults:
+        raise DefinitionError(str(folder), faults)
+    index = HarmIndex(
+        **{key: head[key] for key in _HEAD},
+        keys=tuple(keys),
+        note=head.get("note", ""),
+        approximate=bool(head.get("approximate", False)),
+        interval_threshold=head.get("interval_threshold"),
+        citations=citations,
+        weights=weights,
+        examples=examples,
+        supplier=f"folder {folder.name}",
+    )
+    if head.get("digest", index.digest) != index.digest:
+        fault = (
+            f"its numbers or words were changed after release: index.toml says {head['digest']}, "
+            f"the content is {index.digest}; publish a new edition"
+        )
+        raise DefinitionError(f"harm index {index.name!r} edition {index.edition!r}", [fault])
+    return index
+
+
+def _read_rows(path: Path, needed: tuple[str, ...], faults: list[str]) -> list[dict[str, str]]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
+        raise ArgumentError(message) from error
+    except UnicodeDecodeError:
+        faults.append(f"{path.name}: not UTF-8 text; save it as CSV UTF-8")
+        return []
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    if not rows:
+        faults.append(f"{path.name}: it is empty")
+        return []
+    header = [name.strip() for name in rows[0]]
+    absent = [name for name in needed if name not in header]
+    doubled = sorted({name for name in header if header.count(name) > 1})
+    if absent:
+        faults.append(f"{path.name}: no column {', '.join(absent)}; it has {', '.join(header)}")
+    if doubled:
+        faults.append(f"{path.name}: column {', '.join(doubled)} stands twice")
+    if absent or doubled:
+        return []
+    found = []
+    for number, row in enumerate(rows[1:], start=2):
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) > len(header):
+            faults.append(f"{path.name} line {number}: {len(row)} cells for {len(header)} columns")
+            continue
+        cells = [*row, *([""] * (len(header) - len(row)))]
+        found.append({n: c.strip() for n, c in zip(header, cells, strict=True)} | {"": str(number)})
+    return found
+
+
+def _read_weights(
+    path: Path, head: Mapping[str, Any], keys: tuple[str, ...], faults: list[str]
+) -> tuple[Weight, ...]:
+    weights = []
+    scale = head["scale"]
+    level = head["codes"] if head["codes"] in list(Notation) else None
+    for row in _read_rows(path, (*_COLUMNS, *keys), faults):
+        where = f"{path.name} line {row['']}"
+        amounts: dict[str, int | None] = {}
+        for name in ("weight", "lowest", "median", "highest"):
+            text = row.get(name, "")
+            amount = parse_amount(text, scale) if text else None
+            if isinstance(amount, str):
+                faults.append(f"{where}: {name} {amount}")
+                amount = None
+            amounts[name] = amount
+        if amounts["weight"] is None and not row["weight"] and row["basis"] != "interval-only":
+            faults.append(f"{where}: no weight; a weight of zero is written as 0")
+        code = row["code"]
+        if level is not None:
+            code = read_code(code, notation=level).code or code
+        weights.append(
+            Weight(
+                code=code,
+                basis=row["basis"],
+                citation=tuple(key.strip() for key in row["citation"].split(";") if key.strip()),
+                keys=tuple(row[key] or None for key in keys),
+                description=row.get("description", ""),
+                note=row.get("note", ""),
+                **amounts,
+            )
+        )
+    return tuple(weights)
+
+
+def _read_examples(path: Path, scale: int, faults: list[str]) -> tuple[Example, ...]:
+    if not path.exists():
+        return ()
+    examples = []
+    for row in _read_rows(path, ("codes", "harm"), faults):
+        harm = parse_amount(row["harm"], scale)
+        if isinstance(harm, str):
+            faults.append(f"{path.name} line {row['']}: harm {harm}")
+        else:
+            codes = tuple(code.strip() for code in row["codes"].split(";") if code.strip())
+            examples.append(Example(codes=codes, harm=harm))
+    return tuple(examples)
+
+
+def toml_value(value: object) -> str:
+    """Write one value as TOML: text, whole number, truth, date, or a list of those."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(toml_value(item) for item in value)}]"
+    text = str(value)
+    escaped = "".join(_ESCAPES.get(c, f"\\u{ord(c):04X}" if ord(c) < 32 else c) for c in text)
+    return f'"{escaped}"'
+
+
+_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\x7f": "\\u007F"}
+
+
+def write_index(index: HarmIndex, folder: str | Path) -> Path:
+    """Write a harm index as a folder that `read_index` reads back as the same index.
+
+    Parameters
+    ----------
+    index : HarmIndex
+        The index.
+    folder : str or Path
+        A folder that does not exist yet, or is empty.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ArgumentError
+        If the folder holds anything: an edition is never overwritten.
+    """
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        message = f"{folder} is there already: an edition is never overwritten"
+        raise ArgumentError(message)
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [f"{key} = {toml_value(getattr(index, key))}" for key in _HEAD]
+    lines.append(f"keys = {toml_value(index.keys)}")
+    if index.note:
+        lines.append(f"note = {toml_value(index.note)}")
+    if index.approximate:
+        lines.append("approximate = true")
+    if index.interval_threshold is not None:
+        lines.append(f"interval_threshold = {index.interval_threshold}")
+    lines.append(f"digest = {toml_value(index.digest)}")
+    for citation in index.citations:
+        lines += ["", "[[citations]]"]
+        lines += [f"{key} = {toml_value(value)}" for key, value in citation.to_dict().items()]
+    (folder / "index.toml").write_bytes(("\n".join(lines) + "\n").encode("utf-8"))
+    optional = [
+        name for name in _MORE_COLUMNS if any(getattr(w, name) not in ("", None) for w in index.weights)
+    ]
+    table = [[*_COLUMNS, *index.keys, *optional]]
+    for weight in index.weights:
+        cells = [
+            weight.code,
+            "" if weight.weight is None else index.amount(weight.weight),
+            weight.basis,
+            ";".join(weight.citation),
+            *(key or "" for key in weight.keys),
+        ]
+        for name in optional:
+            held = getattr(weight, name)
+            cells.append(index.amount(held) if isinstance(held, int) else held or "")
+        table.append(cells)
+    _write_csv(folder / "weights.csv", table)
+    if index.examples:
+        cases = [[";".join(e.codes), index.amount(e.harm)] for e in index.examples]
+        _write_csv(folder / "examples.csv", [["codes", "harm"], *cases])
+    return folder
+
+
+def _write_csv(path: Path, rows: list[list[str]]) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    path.write_bytes(text.getvalue().encode("utf-8"))

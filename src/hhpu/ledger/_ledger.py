@@ -1,0 +1,576 @@
+"""The ledger: the offence table encoded once, from which everything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from hhpu.errors import ArgumentError
+from hhpu.ledger._faults import CrossFaults, find_cross_faults
+from hhpu.ledger._people import birthdays, born_of, match_people, repeated_people
+from hhpu.ledger._types import Types, combine
+from hhpu.provenance import canonical_json, sha256_of
+from hhpu.tables import (
+    CLASSIFYING,
+    FOREVER,
+    NO_DAY,
+    STATUS_CODES,
+    Checked,
+    Coded,
+    DateOrder,
+    Days,
+    Identifiers,
+    Outcome,
+    Problem,
+    Problems,
+    Texts,
+    check,
+    in_order,
+)
+from hhpu.tables import PEOPLE as PEOPLE_TABLE
+
+__all__ = ["UNREADABLE_STATUS", "Ledger", "encode"]
+
+UNREADABLE_STATUS: Final = len(STATUS_CODES) + 1
+BELOW_AGE: Final = 1
+
+
+@attrs.frozen(eq=False)
+class Part:
+    """Where a run of ledger rows came from; outside equality, digest and the byte count.
+
+    Parameters
+    ----------
+    size : int
+        How many ledger rows it gave.
+    rows : numpy.ndarray of int64
+        The source row of each.
+    ids : Identifiers or None
+        The offence ids, referred to and not copied.
+    problems : Problems
+        What the check of this part found.
+    split : int
+        Rows that became two because their status was known later than the row.
+    number : int
+        Its place among the parts.
+    """
+
+    size: int
+    rows: npt.NDArray[np.int64]
+    ids: Identifiers | None
+    problems: Problems
+    split: int
+    number: int = 0
+
+
+@attrs.frozen(eq=False, repr=False)
+class Ledger:
+    """Person-offence links as compact integer columns; immutable.
+
+    Two ledgers are equal when they hold the same multiset of rows, whatever the order, the
+    chunking or the dataframe library they came from.
+
+    Parameters
+    ----------
+    people : Texts
+        Offender ids.
+    born : numpy.ndarray of int32 or None
+        Day of birth of each person; None where no people table was given.
+    types : Types
+        The distinct combinations of classifying columns.
+    offender, kind : numpy.ndarray of int32
+        Places in ``people`` and ``types``, one for each row.
+    day, known_from, known_to : numpy.ndarray of int32
+        Placing day, first day known (`NO_DAY` for always), first day no longer known.
+    status : numpy.ndarray of int8
+        Place of the evidential status, from 1; 0 for none given.
+    key : numpy.ndarray of uint64
+        Digest of the offence id; 0 for none.
+    mask : numpy.ndarray of uint8
+        1 where the offence was committed below the age of criminal responsibility.
+    date : str
+        The placing date.
+    notation : str or None
+        The declared notation of the codes.
+    criminal_age : int
+        The age of criminal responsibility.
+    facts : frozenset of str
+        What the input held: ``status``, ``status_from``, ``role``, ``known_from``,
+        ``recorded_on``, ``offence_id``, ``people``.
+    parts : tuple of Part
+        Where the rows came from.
+    """
+
+    people: Texts
+    born: Days | None
+    types: Types
+    offender: npt.NDArray[np.int32]
+    kind: npt.NDArray[np.int32]
+    day: Days
+    known_from: Days
+    known_to: Days
+    status: npt.NDArray[np.int8]
+    key: npt.NDArray[np.uint64]
+    mask: npt.NDArray[np.uint8]
+    date: str
+    notation: str | None
+    criminal_age: int
+    facts: frozenset[str]
+    parts: tuple[Part, ...]
+
+    def __attrs_post_init__(self) -> None:
+        for array in self._columns():
+            array.flags.writeable = False
+
+    def _columns(self) -> tuple[npt.NDArray[Any], ...]:
+        return (
+            self.offender, self.kind, self.day, self.known_from, self.known_to, self.status,
+            self.key, self.mask,
+        )  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.offender)
+
+    def __repr__(self) -> str:
+        return f"Ledger({len(self)} rows, {len(self.people)} people, {len(self.types)} types)"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Ledger):
+            return NotImplemented
+        return self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    @property
+    def bytes_per_row(self) -> int:
+        """Bytes that one row takes in the columns."""
+        return sum(array.itemsize for array in self._columns())
+
+    @property
+    def rows_in(self) -> int:
+        """Rows of the sources."""
+        return sum(part.problems.rows_in for part in self.parts)
+
+    @property
+    def rows_rejected(self) -> int:
+        """Rows that the check excluded."""
+        return sum(part.problems.rows_excluded for part in self.parts)
+
+    @property
+    def rows_split(self) -> int:
+        """Rows that became two versions because the status was known later than the row."""
+        return sum(part.split for part in self.parts)
+
+    @cached_property
+    def people_rank(self) -> npt.NDArray[np.int32]:
+        """The place of each person in the order of the ids' bytes."""
+        rank = np.empty(len(self.people), dtype=np.int32)
+        rank[self.people.order()] = np.arange(len(self.people), dtype=np.int32)
+        return rank
+
+    @cached_property
+    def canonical_order(self) -> npt.NDArray[np.int64]:
+        """The rows in the one order that does not depend on how they came."""
+        return np.lexsort([
+            self.mask, self.key, self.known_to, self.known_from, self.status,
+            self.types.rank[self.kind], self.day, self.people_rank[self.offender],
+        ])  # fmt: skip
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the rows in canonical order, the people, the types and the settings."""
+        order = self.canonical_order
+        named = np.unique(self.offender)
+        used = np.unique(self.kind)
+        people = named[np.argsort(self.people_rank[named])]
+        types = used[np.argsort(self.types.rank[used])]
+        place_of_person = np.zeros(len(self.people), dtype="<i4")
+        place_of_person[people] = np.arange(len(people))
+        place_of_type = np.zeros(len(self.types), dtype="<i4")
+        place_of_type[types] = np.arange(len(types))
+        ids = self.people.take(people)
+        born = None if self.born is None else self.born[people].tolist()
+        names = sorted(self.types.columns)
+        settings = {
+            "date": self.date,
+            "notation": self.notation,
+            "criminal_age": self.criminal_age,
+            "columns": names,
+            "types": [self.types.rows[kind] for kind in types.tolist()],
+        }
+        columns = (
+            place_of_person[self.offender[order]],
+            place_of_type[self.kind[order]],
+            *(self._columns()[i][order] for i in range(2, 8)),
+        )
+        return sha256_of(
+            b"hhpu ledger 1",
+            canonical_json(settings),
+            canonical_json(born),
+            "\0".join(ids.tolist()).encode("utf-8"),
+            *(np.ascontiguousarray(c, dtype=c.dtype.newbyteorder("<")).tobytes() for c in columns),
+        )
+
+    @cached_property
+    def cross(self) -> CrossFaults:
+        """What is found only by looking at several rows: duplicates, contradictions, roles."""
+        return find_cross_faults(
+            key=self.key,
+            offender=self.offender,
+            kind=self.kind,
+            day=self.day,
+            known_from=self.known_from,
+            known_to=self.known_to,
+            status=self.status,
+            types=self.types,
+            ids=self.offence_ids,
+        )
+
+    @cached_property
+    def problems(self) -> Problems:
+        """Everything found, in the parts and across them, by part and source row."""
+        found = [problem for part in self.parts for problem in part.problems.found]
+        starts = np.cumsum([0, *(part.size for part in self.parts)])
+        located = dict(self.cross.rows)
+        located["below-criminal-age"] = np.flatnonzero(self.mask == BELOW_AGE)
+        columns = {
+            "below-criminal-age": "committed_on", "contradicting-code": "code",
+            "contradicting-date": self.date, "suspect-and-victim": "role",
+            "victim-elsewhere": "role",
+        }  # fmt: skip
+        for reason, rows in located.items():
+            for number, part in enumerate(self.parts):
+                mine = rows[(rows >= starts[number]) & (rows < starts[number + 1])]
+                if len(mine):
+                    found.append(
+                        Problem(
+                            reason=reason,
+                            column=columns.get(reason, "offence_id"),
+                            rows=np.unique(part.rows[mine - starts[number]]),
+                            outcome=_MASKED.get(reason, Outcome.KEPT),
+                            source=number,
+                        )
+                    )
+        return Problems(
+            found=in_order(found), rows_in=self.rows_in, rows_excluded=self.rows_rejected
+        )
+
+    def offence_ids(self, rows: npt.NDArray[np.int64]) -> list[str]:
+        """The offence ids of some rows, as in the source; empty where there are none."""
+        texts = [""] * len(rows)
+        start = 0
+        for part in self.parts:
+            inside = np.flatnonzero((rows >= start) & (rows < start + part.size))
+            if len(inside) and part.ids is not None:
+                for place, text in zip(
+                    inside.tolist(), part.ids.texts(rows[inside] - start), strict=True
+                ):
+                    texts[place] = text
+            start += part.size
+        return texts
+
+    def source_rows(self, rows: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
+        """Where some rows stood: (number of the part, row below its header) each."""
+        starts = np.cumsum([0, *(part.size for part in self.parts)])
+        number = np.searchsorted(starts, rows, side="right") - 1
+        return [
+            (int(n), int(self.parts[n].rows[row - starts[n]]))
+            for n, row in zip(number.tolist(), rows.tolist(), strict=True)
+        ]
+
+    @classmethod
+    def concat(cls, parts: Sequence[Ledger]) -> Ledger:
+        """Add ledgers: chunks give the ledger of the whole.
+
+        Parameters
+        ----------
+        parts : sequence of Ledger
+            Encoded with the same placing date, notation, age and classifying columns.
+
+        Returns
+        -------
+        Ledger
+            Their sum; one part is returned as it is.
+
+        Raises
+        ------
+        ArgumentError
+            If there are none, or they were not encoded alike.
+        """
+        if not parts:
+            message = "concat needs at least one ledger"
+            raise ArgumentError(message)
+        first = parts[0]
+        for other in parts[1:]:
+            settings = ("date", "notation", "criminal_age")
+            unlike = [s for s in settings if getattr(first, s) != getattr(other, s)]
+            if set(first.types.columns) != set(other.types.columns):
+                unlike.append("classify")
+            if (first.born is None) != (other.born is None):
+                unlike.append("people")
+            if unlike:
+                message = f"the ledgers were not encoded alike: they differ in {', '.join(unlike)}"
+                raise ArgumentError(message)
+        if len(parts) == 1:
+            return first
+        people, renamed = _join_people([part.people for part in parts])
+        types, retyped = _join_types([part.types for part in parts])
+        born = None
+        if first.born is not None:
+            born = np.full(len(people), NO_DAY, dtype=np.int32)
+            for part, names in zip(reversed(parts), reversed(renamed), strict=True):
+                if part.born is not None:
+                    known = part.born != NO_DAY
+                    born[names[known]] = part.born[known]
+        sides = [side for part in parts for side in part.parts]
+        return cls(
+            people=people,
+            born=born,
+            types=types,
+            offender=np.concatenate(
+                [names[p.offender] for p, names in zip(parts, renamed, strict=True)]
+            ),
+            kind=np.concatenate([kinds[p.kind] for p, kinds in zip(parts, retyped, strict=True)]),
+            day=np.concatenate([part.day for part in parts]),
+            known_from=np.concatenate([part.known_from for part in parts]),
+            known_to=np.concatenate([part.known_to for part in parts]),
+            status=np.concatenate([part.status for part in parts]),
+            key=np.concatenate([part.key for part in parts]),
+            mask=np.concatenate([part.mask for part in parts]),
+            date=first.date,
+            notation=first.notation,
+            criminal_age=first.criminal_age,
+            facts=frozenset.intersection(*(part.facts for part in parts)),
+            parts=tuple(attrs.evolve(side, number=i) for i, side in enumerate(sides)),
+        )
+
+
+_MASKED: Final = {"below-criminal-age": Outcome.MASKED, "duplicate-link": Outcome.MASKED}
+
+
+def _join_people(parts: Sequence[Texts]) -> tuple[Texts, list[npt.NDArray[np.int32]]]:
+    joined = parts[0]
+    renamed = [np.arange(len(joined), dtype=np.int32)]
+    for part in parts[1:]:
+        at = match_people(part, joined)
+        new = np.flatnonzero(at < 0)
+        at[new] = len(joined) + np.arange(len(new))
+        renamed.append(at.astype(np.int32))
+        if len(new):
+            joined = Texts.of([*joined.tolist(), *part.take(new).tolist()])
+    return joined, renamed
+
+
+def _join_types(parts: Sequence[Types]) -> tuple[Types, list[npt.NDArray[np.int32]]]:
+    names = sorted(parts[0].columns)
+    places: dict[tuple[str | None, ...], int] = {}
+    retyped = [
+        np.array([places.setdefault(row, len(places)) for row in part.rows], dtype=np.int32)
+        for part in parts
+    ]
+    columns = {name: tuple(row[i] for row in places) for i, name in enumerate(names)}
+    absent = frozenset.intersection(*(part.absent for part in parts))
+    return Types(columns=columns, absent=absent), retyped
+
+
+def encode(
+    data: Any,
+    *,
+    people: Any = None,
+    columns: Mapping[str, str] | None = None,
+    values: Mapping[str, Mapping[str, str]] | None = None,
+    classify: tuple[str, ...] = (),
+    date: str = "committed_on",
+    date_order: DateOrder = "iso",
+    timezone: str = "Europe/London",
+    notation: str | None = None,
+    criminal_age: int = 10,
+    policy: Mapping[str, str] | None = None,
+    encoding: str = "utf-8",
+) -> Ledger:
+    """Check an offence table and encode it as a ledger.
+
+    Parameters
+    ----------
+    data : dataframe, path, iterable of Offence, or Checked
+        The offences: see `hhpu.check`. A `Checked` is encoded as it is.
+    people : dataframe, path, iterable of Offender, or Checked, optional
+        The people table, for dates of birth.
+    columns, values, date_order, timezone, policy, encoding
+        As in `hhpu.check`.
+    classify : tuple of str
+        Further text columns by which offences are classified (an index's key columns).
+    date : str
+        The placing date; fixed from here on.
+    notation : str, optional
+        The notation of the codes, e.g. ``home-office-recorded``; without it a code is recognised
+        only where that is unambiguous.
+    criminal_age : int
+        Age of criminal responsibility in years; 10 in England and Wales.
+
+    Returns
+    -------
+    Ledger
+        Every usable row.
+
+    Raises
+    ------
+    InputRefused
+        For structural faults only, all at once.
+    ArgumentError
+        For an argument that cannot be used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"offender_id": ["1", "2"], "code": ["8/06", "39/00"],
+    ...                       "committed_on": ["2025-01-04", "2025-02-01"]})
+    >>> encode(table)
+    Ledger(2 rows, 2 people, 2 types)
+    """
+    if not isinstance(criminal_age, int) or not 0 <= criminal_age <= 30:
+        message = f"criminal_age={criminal_age!r}: whole years"
+        raise ArgumentError(message)
+    checked = data if isinstance(data, Checked) else check(
+        data, columns=columns, values=values, classify=classify, date=date,
+        date_order=date_order, timezone=timezone, policy=policy, encoding=encoding,
+    )  # fmt: skip
+    known = None
+    if people is not None:
+        known = people if isinstance(people, Checked) else check(
+            people, contract=PEOPLE_TABLE, date_order=date_order, timezone=timezone,
+            policy=policy, encoding=encoding,
+        )  # fmt: skip
+    return _encode(checked, known, notation, criminal_age)
+
+
+def _encode(
+    checked: Checked, people: Checked | None, notation: str | None, criminal_age: int
+) -> Ledger:
+    size = len(checked)
+    named = checked.coded("offender_id")
+    placed = checked.days(checked.date)
+    if named is None or placed is None:
+        message = "only a checked offence table can be encoded"
+        raise ArgumentError(message)
+    ids = named.values if isinstance(named.values, Texts) else Texts.of(named.values)
+    classifying = {
+        name: checked.coded(name)
+        for name in (*CLASSIFYING, *sorted(_further(checked)))
+    }
+    kind, types = combine(classifying, size)
+    nothing = np.full(size, NO_DAY, dtype=np.int32)
+    recorded = checked.days("recorded_on")
+    stated = checked.days("known_from")
+    known_from = recorded if stated is None else stated
+    if known_from is None:
+        known_from = nothing
+    elif stated is not None and recorded is not None:
+        known_from = np.where(stated == NO_DAY, recorded, stated)
+    ended = checked.days("known_to")
+    known_to = (
+        np.full(size, FOREVER, dtype=np.int32)
+        if ended is None
+        else np.where(ended == NO_DAY, np.int32(FOREVER), ended)
+    )
+    status = _status(checked.coded("status"), size)
+    born = None if people is None else born_of(ids, people)
+    mask = np.zeros(size, dtype=np.uint8)
+    found = list(checked.problems.found)
+    unaged = np.arange(size)
+    committed = checked.days("committed_on")
+    if born is not None and committed is not None:
+        of_age = birthdays(born, criminal_age)[named.codes]
+        below = (of_age != NO_DAY) & (committed != NO_DAY) & (committed < of_age)
+        mask[below] = BELOW_AGE
+        unaged = np.flatnonzero((of_age == NO_DAY) | (committed == NO_DAY))
+    if len(unaged):
+        found.append(
+            Problem(
+                reason="age-unchecked", column="date_of_birth", rows=checked.rows[unaged],
+                outcome=Outcome.KEPT,
+            )  # fmt: skip
+        )
+    if people is not None:
+        found += _problems_of_people(people)
+    rows = checked.rows
+    columns = [named.codes, kind, placed, known_from, known_to, status, mask]
+    identifiers = checked.identifiers("offence_id")
+    keys = np.zeros(size, dtype=np.uint64) if identifiers is None else identifiers.keys
+    since = checked.days("status_from")
+    split = 0
+    if since is not None:
+        late = np.flatnonzero((status != 0) & (since != NO_DAY) & (since > known_from))
+        split = len(late)
+        if split:
+            again = np.concatenate([np.arange(size), late])
+            columns = [column[again] for column in columns]
+            rows, keys = rows[again], keys[again]
+            identifiers = None if identifiers is None else identifiers.take(again)
+            change = np.minimum(since[late], columns[4][late])
+            columns[4][late] = change
+            columns[5][late] = 0
+            columns[3][size:] = change
+    facts = {name for name in ("status", "status_from", "role", "known_from", "recorded_on",
+             "offence_id", "committed_on") if name in checked.columns}  # fmt: skip
+    if people is not None:
+        facts.add("people")
+    problems = attrs.evolve(checked.problems, found=in_order(found))
+    part = Part(size=len(rows), rows=rows, ids=identifiers, problems=problems, split=split)
+    offender, kind, day, known_from, known_to, status, mask = (
+        np.array(column, copy=True) if column.flags.writeable is False else column
+        for column in columns
+    )
+    return Ledger(
+        people=ids,
+        born=born,
+        types=types,
+        offender=offender,
+        kind=kind,
+        day=day,
+        known_from=known_from,
+        known_to=known_to,
+        status=status,
+        key=keys,
+        mask=mask,
+        date=checked.date,
+        notation=notation,
+        criminal_age=criminal_age,
+        facts=frozenset(facts),
+        parts=(part,),
+    )
+
+
+def _further(checked: Checked) -> set[str]:
+    return {name for name in checked.columns if name not in checked.contract.names}
+
+
+def _status(column: Coded | None, size: int) -> npt.NDArray[np.int8]:
+    if column is None:
+        return np.zeros(size, dtype=np.int8)
+    table = [STATUS_CODES.get(value, UNREADABLE_STATUS) for value in column.values]
+    status: npt.NDArray[np.int8] = np.array([*table, 0], dtype=np.int8)[column.codes]
+    return status
+
+
+def _problems_of_people(people: Checked) -> list[Problem]:
+    repeated = repeated_people(people)
+    found = [
+        attrs.evolve(p, column=f"people.{p.column}")
+        for p in people.problems.found
+        if p.reason != "number-as-id"
+    ]
+    if len(repeated):
+        found.append(
+            Problem(
+                reason="duplicate-person", column="people.offender_id",
+                rows=people.rows[repeated], outcome=Outcome.KEPT,
+            )  # fmt: skip
+        )
+    return found

@@ -1,0 +1,52 @@
+"""Tables: column contracts from the records, and the check of what comes in."""
+
+from hhpu.tables._check import CLASSIFYING, PLACING_DATES, STATUS_CODES, Checked, check
+from hhpu.tables._columns import Coded, Identifiers, Texts, keys_of_texts
+from hhpu.tables._contract import (
+    OFFENCES,
+    PEOPLE,
+    SPELLS,
+    Column,
+    ColumnKind,
+    TableContract,
+    contract_of,
+    records_to_table,
+    table_to_records,
+)
+from hhpu.tables._dates import FOREVER, NO_DAY, DateOrder, Days, day_number, day_to_date
+from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, Reason, in_order
+from hhpu.tables._sources import refuse
+
+__all__ = [
+    "CLASSIFYING",
+    "FOREVER",
+    "NO_DAY",
+    "OFFENCES",
+    "PEOPLE",
+    "PLACING_DATES",
+    "REASONS",
+    "SPELLS",
+    "STATUS_CODES",
+    "Checked",
+    "Coded",
+    "Column",
+    "ColumnKind",
+    "DateOrder",
+    "Days",
+    "Identifiers",
+    "Outcome",
+    "Problem",
+    "Problems",
+    "Reason",
+    "TableContract",
+    "Texts",
+    "check",
+    "contract_of",
+    "day_number",
+    "day_to_date",
+    "in_order",
+    "keys_of_texts",
+    "records_to_table",
+    "refuse",
+    "table_to_records",
+]

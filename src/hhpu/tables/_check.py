@@ -1,0 +1,425 @@
+"""Boundary 1: judge an input row by row, collect every problem, exclude only what is unusable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from hhpu.domain import EvidentialStatus
+from hhpu.errors import ArgumentError
+from hhpu.tables._columns import (
+    Coded,
+    Identifiers,
+    Texts,
+    UnreadableColumn,
+    read_coded,
+    read_days,
+    read_identifiers,
+)
+from hhpu.tables._contract import OFFENCES, Column, ColumnKind, TableContract
+from hhpu.tables._dates import NO_DAY, DateOrder, Days, judge_days
+from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
+from hhpu.tables._sources import open_source, refuse
+
+__all__ = ["Checked", "check"]
+
+Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+PLACING_DATES: Final = ("committed_on", "recorded_on", "reported_on")
+CLASSIFYING: Final = (
+    "code", "role", "domestic_abuse", "hate", "child_abuse", "child_victim", "detection",
+    "division",
+)  # fmt: skip
+_MOST_VALUES: Final = 1_000
+_NEVER_EMPTIED: Final = frozenset({"role", "status"})
+_SETTABLE: Final = frozenset({"placeholder-person"})
+
+_TRUE: Final = frozenset({"true", "t", "yes", "y", "1"})
+_FALSE: Final = frozenset({"false", "f", "no", "n", "0"})
+
+_PLACEHOLDER: Final = re.compile(
+    r"(?:un(?:k|known|identified)|n/?[ak]|nk|not known|no(?: name| person|body|ne)?|null|nan|"
+    r"anon(?:ymous)?|j(?:ohn|ane) doe|test(?: person| record)?|dummy|tbc|"
+    r"(?:un(?:k|known|identified)) (?:male|female|suspect|offender|person|man|woman))(?:[ _#-]*\d*)",
+    re.IGNORECASE,
+)
+_PLACEHOLDER_INITIALS: Final = np.frombuffer(b"unajtdUNAJTD", dtype=np.uint8)
+
+
+@attrs.frozen(eq=False)
+class Checked:
+    """An input after the check: usable rows as compact columns, and all the problems.
+
+    Parameters
+    ----------
+    contract : TableContract
+        The contract it was checked against.
+    columns : mapping of str to Coded, Identifiers or days
+        The usable rows, by our name of the column.
+    rows : numpy.ndarray of int64
+        The source row of each usable row, numbered from 0 below the header.
+    rows_in : int
+        How many rows came in.
+    problems : Problems
+        Everything found.
+    date : str
+        The placing date (offences only).
+    unused : tuple of str
+        Columns of the input that were not read.
+    """
+
+    contract: TableContract
+    columns: Mapping[str, Coded | Identifiers | Days] = attrs.field(
+        converter=lambda value: MappingProxyType(dict(value))
+    )
+    rows: Rows
+    rows_in: int
+    problems: Problems
+    date: str
+    unused: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def coded(self, name: str) -> Coded | None:
+        """A text, choice or flag column; None where the input has none."""
+        column = self.columns.get(name)
+        return column if isinstance(column, Coded) else None
+
+    def days(self, name: str) -> Days | None:
+        """A date column as day numbers; None where the input has none."""
+        column = self.columns.get(name)
+        return column if isinstance(column, np.ndarray) else None
+
+    def identifiers(self, name: str) -> Identifiers | None:
+        """An identifier column as keys; None where the input has none."""
+        column = self.columns.get(name)
+        return column if isinstance(column, Identifiers) else None
+
+
+class _Findings:
+    """Problems as they are found, and which rows they exclude."""
+
+    def __init__(self, rows: int, policy: Mapping[str, str]) -> None:
+        self.excluded: Mask = np.zeros(rows, dtype=bool)
+        self.found: list[Problem] = []
+        self.faults: list[tuple[str, str, str]] = []
+        self.policy = policy
+
+    def add(self, reason: str, column: str, rows: Rows, *, outcome: Outcome | None = None) -> None:
+        if not len(rows):
+            return
+        outcome = outcome or REASONS[reason].outcome
+        if reason in self.policy:
+            outcome = Outcome(self.policy[reason])
+        if outcome is Outcome.EXCLUDED:
+            self.excluded[rows] = True
+        self.found.append(Problem(reason=reason, column=column, rows=rows, outcome=outcome))
+
+
+def check(
+    data: Any,
+    *,
+    contract: TableContract = OFFENCES,
+    columns: Mapping[str, str] | None = None,
+    values: Mapping[str, Mapping[str, str]] | None = None,
+    classify: tuple[str, ...] = (),
+    date: str = "committed_on",
+    date_order: DateOrder = "iso",
+    timezone: str = "Europe/London",
+    as_of: int | None = None,
+    policy: Mapping[str, str] | None = None,
+    encoding: str = "utf-8",
+) -> Checked:
+    """Check an input against a contract, row by row.
+
+    Only what makes a row unusable excludes it: no person, or no placing date. Everything else is
+    kept and counted. What depends on several rows (duplicates, contradictions) is found on the
+    ledger, after all parts are added.
+
+    Parameters
+    ----------
+    data : dataframe, path or iterable of records
+        Any dataframe that narwhals reads, a CSV or Parquet file (gzip too), or records.
+    contract : TableContract
+        `OFFENCES`, `PEOPLE` or `SPELLS`.
+    columns : mapping, optional
+        Our column name to theirs, where they differ.
+    values : mapping, optional
+        For each of our columns, their value to ours.
+    classify : tuple of str
+        Further text columns by which offences are classified (an index's key columns).
+    date : str
+        The placing date: ``committed_on``, ``recorded_on`` or ``reported_on``.
+    date_order : {"iso", "dmy"}
+        How dates in text are written.
+    timezone : str
+        Local civil time, for times with an offset.
+    as_of : int, optional
+        Day number of the ranking, to count dates after it.
+    policy : mapping, optional
+        ``{"placeholder-person": "kept"}`` keeps people who look like placeholders.
+    encoding : str
+        Of a CSV file.
+
+    Returns
+    -------
+    Checked
+        The usable rows and the problems.
+
+    Raises
+    ------
+    InputRefused
+        For structural faults only, all at once.
+    ArgumentError
+        For an argument that cannot be used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"offender_id": ["1", None], "code": "8/06",
+    ...                       "committed_on": "2025-01-04"})
+    >>> checked = check(table)
+    >>> len(checked), checked.problems.count("no-person")
+    (1, 1)
+    """
+    if date not in PLACING_DATES:
+        message = f"date={date!r}: the placing date is one of {', '.join(PLACING_DATES)}"
+        raise ArgumentError(message)
+    if date_order not in ("iso", "dmy"):
+        message = f"date_order={date_order!r}: iso or dmy"
+        raise ArgumentError(message)
+    unsettable = sorted(set(policy or {}) - _SETTABLE)
+    if unsettable:
+        message = f"policy= can be set for {', '.join(sorted(_SETTABLE))}, not {unsettable}"
+        raise ArgumentError(message)
+    try:
+        zone = ZoneInfo(timezone)
+    except (KeyError, ValueError) as error:
+        message = f"timezone={timezone!r} is not a known time zone"
+        raise ArgumentError(message) from error
+    offences = contract is OFFENCES
+    wanted = dict(columns or {})
+    extra = tuple(name for name in classify if name not in contract.names)
+    source = open_source(data, contract=contract, columns=wanted, extra=extra, encoding=encoding)
+    if offences and date not in source.columns:
+        raise refuse([("missing-column", date, "it is the placing date of this call")])
+    missing = [name for name in extra if name not in source.columns]
+    if missing:
+        raise refuse([("missing-column", name, "asked for as classifying") for name in missing])
+
+    findings = _Findings(source.rows, policy or {})
+    read: dict[str, Coded | Identifiers | Days] = {}
+    for name, series in source.columns.items():
+        column = next((c for c in contract.columns if c.name == name), None)
+        try:
+            if column is None:
+                read[name] = _read_classifier(series, name, findings)
+            elif column.kind is ColumnKind.DATE:
+                placing = offences and name == date
+                days = read_days(series, order=date_order, zone=zone)
+                read[name] = _judged(days.days, days.rows, name, findings, placing=placing)
+            elif name == "offence_id":
+                identifiers = read_identifiers(series)
+                if identifiers.numeric:
+                    findings.found.append(_whole_column("number-as-id", name))
+                read[name] = identifiers
+            else:
+                read[name] = _read_words(series, column, (values or {}).get(name), findings)
+        except UnreadableColumn:
+            findings.faults.append(("unreadable-column", name, f"its type is {series.dtype}"))
+    if findings.faults:
+        raise refuse(findings.faults)
+
+    _judge_people(read, findings)
+    _judge_required(contract, read, findings)
+    if offences:
+        _judge_order(read, findings, date=date, as_of=as_of)
+    rows = np.flatnonzero(~findings.excluded)
+    all_kept = len(rows) == source.rows
+    kept = read if all_kept else {n: _take(column, rows) for n, column in read.items()}
+
+    def reveal(name: str, at: Rows) -> list[str]:
+        series = source.columns[name]
+        return ["" if v is None or v != v else str(v) for v in series[at.tolist()].to_list()]
+
+    problems = Problems(
+        found=in_order(findings.found),
+        rows_in=source.rows,
+        rows_excluded=source.rows - len(rows),
+        reveal=reveal,
+    )
+    if not len(rows):
+        listed = ", ".join(f"{p.reason}: {len(p.rows)}" for p in problems.found)
+        refused = refuse([("no-usable-rows", "", f"{source.rows} rows in; {listed}")])
+        refused.problems = problems
+        raise refused
+    return Checked(
+        contract=contract,
+        columns=kept,
+        rows=rows,
+        rows_in=source.rows,
+        problems=problems,
+        date=date if offences else "",
+        unused=source.unused,
+    )
+
+
+def _take(column: Coded | Identifiers | Days, rows: Rows) -> Coded | Identifiers | Days:
+    return column[rows] if isinstance(column, np.ndarray) else column.take(rows)
+
+
+def _whole_column(reason: str, column: str) -> Problem:
+    return Problem(
+        reason=reason,
+        column=column,
+        rows=np.zeros(0, dtype=np.int64),
+        outcome=Outcome.KEPT,
+        detail="the whole column",
+    )
+
+
+def _read_classifier(series: Any, name: str, findings: _Findings) -> Coded:
+    coded = read_coded(series)
+    if coded.numeric:
+        findings.faults.append(("numeric-classifier", name, "it holds numbers"))
+    if len(coded.values) > _MOST_VALUES:
+        found = f"{len(coded.values)} distinct values; at most {_MOST_VALUES}"
+        findings.faults.append(("too-many-values", name, found))
+    return coded
+
+
+def _judged(
+    days: Days, unread: Mapping[str, Rows], name: str, findings: _Findings, *, placing: bool
+) -> Days:
+    empty = None
+    if placing:
+        absent = days == NO_DAY
+        for rows in unread.values():
+            absent[rows[days[rows] == NO_DAY]] = False
+        empty = np.flatnonzero(absent)
+    days, judged = judge_days(days, open_ended=name in ("known_to", "ends_on"))
+    for reason, rows in (*unread.items(), *judged.items()):
+        unusable = placing and reason in ("unreadable-date", "impossible-date", "placeholder-date")
+        findings.add(reason, name, rows, outcome=Outcome.EXCLUDED if unusable else None)
+    if empty is not None:
+        findings.add("no-placing-date", name, empty)
+    return days
+
+
+def _read_words(
+    series: Any, column: Column, translate: Mapping[str, str] | None, findings: _Findings
+) -> Coded:
+    coded = read_coded(series)
+    if coded.numeric and column.kind is ColumnKind.IDENTIFIER:
+        findings.found.append(_whole_column("number-as-id", column.name))
+    if column.kind not in (ColumnKind.FLAG, ColumnKind.CHOICE):
+        return coded
+    theirs = {k.strip().casefold(): v for k, v in (translate or {}).items()}
+    allowed = {word.casefold(): word for word in column.allowed}
+
+    def understand(text: str) -> str | None:
+        word = theirs.get(text.casefold(), text).casefold()
+        if column.kind is ColumnKind.FLAG:
+            return "true" if word in _TRUE else "false" if word in _FALSE else None
+        return allowed.get("-".join(re.split(r"[\s_-]+", word)))
+
+    understood = [understand(text) for text in coded.values]
+    bad = np.array([word is None for word in understood] + [False])
+    reason = "unreadable-flag" if column.kind is ColumnKind.FLAG else "unreadable-choice"
+    if column.name in _NEVER_EMPTIED:
+        reason = f"unreadable-{column.name}"
+    if bad.any():
+        findings.add(reason, column.name, np.flatnonzero(bad[coded.codes]))
+    stays = column.name in _NEVER_EMPTIED
+    known = dict(zip(coded.values, understood, strict=True))
+    return coded.recode(lambda text: known[text] or (f"?{text}" if stays else None))
+
+
+def _judge_people(read: Mapping[str, Any], findings: _Findings) -> None:
+    people = read["offender_id"]
+    findings.add("no-person", "offender_id", np.flatnonzero(people.codes < 0))
+    for name in ("offender_id", "name"):
+        column = read.get(name)
+        if column is None:
+            continue
+        odd = _placeholders(column.values)
+        if len(odd):
+            table = np.zeros(len(column.values) + 1, dtype=bool)
+            table[odd] = True
+            findings.add("placeholder-person", name, np.flatnonzero(table[column.codes]))
+
+
+def _placeholders(values: Any) -> Rows:
+    places = np.arange(len(values))
+    if isinstance(values, Texts):
+        places = np.flatnonzero(np.isin(values.data[values.begins], _PLACEHOLDER_INITIALS))
+    return np.array(
+        [place for place in places.tolist() if _PLACEHOLDER.fullmatch(values[place])],
+        dtype=np.int64,
+    )
+
+
+def _judge_required(
+    contract: TableContract, read: Mapping[str, Any], findings: _Findings
+) -> None:
+    for column in contract.columns:
+        if column.nullable or column.name == "offender_id" or column.name not in read:
+            continue
+        held = read[column.name]
+        empty = held == NO_DAY if isinstance(held, np.ndarray) else held.codes < 0
+        findings.add("required-value-missing", column.name, np.flatnonzero(empty))
+
+
+def _judge_order(
+    read: Mapping[str, Any], findings: _Findings, *, date: str, as_of: int | None
+) -> None:
+    pairs = (
+        ("committed_on", "reported_on"),
+        ("committed_on", "recorded_on"),
+        ("reported_on", "recorded_on"),
+        ("committed_on", "committed_to"),
+    )
+    for earlier, later in pairs:
+        if earlier in read and later in read:
+            late = read[earlier] > read[later]
+            late &= (read[later] != NO_DAY) & (read[earlier] != NO_DAY)
+            findings.add("dates-out-of-order", f"{earlier}, {later}", np.flatnonzero(late))
+    if "committed_on" in read and "committed_to" in read:
+        spans = (read["committed_to"] > read["committed_on"]) & (read["committed_on"] != NO_DAY)
+        findings.add("continuing-offence", "committed_to", np.flatnonzero(spans))
+    if as_of is not None:
+        for name in ("committed_on", "reported_on", "recorded_on"):
+            if name in read:
+                findings.add("future-date", name, np.flatnonzero(read[name] > as_of))
+    known = read.get("known_from", read.get("recorded_on"))
+    if "known_from" in read and "recorded_on" in read:
+        known = np.where(read["known_from"] == NO_DAY, read["recorded_on"], read["known_from"])
+    if known is None:
+        findings.found.append(_whole_column("known-from-missing", "known_from"))
+    else:
+        findings.add("known-from-missing", "known_from", np.flatnonzero(known == NO_DAY))
+        if "known_to" in read:
+            to = read["known_to"]
+            empty = (to != NO_DAY) & (known != NO_DAY) & (to <= known)
+            findings.add("empty-known-interval", "known_to", np.flatnonzero(empty))
+    status = read.get("status")
+    if status is not None:
+        dated = read.get("status_from")
+        undated = status.codes >= 0 if dated is None else (status.codes >= 0) & (dated == NO_DAY)
+        findings.add("status-without-date", "status", np.flatnonzero(undated))
+    findings.add("no-code", "code", np.flatnonzero(read["code"].codes < 0))
+    del date
+
+
+STATUS_CODES: Final[Mapping[str, int]] = MappingProxyType(
+    {str(status): number for number, status in enumerate(EvidentialStatus, start=1)}
+)

@@ -1,0 +1,465 @@
+"""Every problem that can be found in input: its reason code, what is done, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+__all__ = ["REASONS", "Outcome", "Problem", "Problems", "Reason"]
+
+Rows = npt.NDArray[np.int64]
+
+
+class Outcome(StrEnum):
+    """What is done about a problem."""
+
+    REFUSED = "refused"
+    EXCLUDED = "excluded"
+    MASKED = "masked"
+    KEPT = "kept"
+
+
+@attrs.frozen
+class Reason:
+    """One reason code.
+
+    Parameters
+    ----------
+    code : str
+        The code, as it stands in tables.
+    outcome : Outcome
+        What is done unless the caller declares another policy.
+    meaning : str
+        What was found.
+    remedy : str
+        What to do about it.
+    """
+
+    code: str
+    outcome: Outcome
+    meaning: str
+    remedy: str
+
+
+def _table(*reasons: tuple[str, Outcome, str, str]) -> Mapping[str, Reason]:
+    return MappingProxyType({row[0]: Reason(*row) for row in reasons})
+
+
+_R, _X, _M, _K = Outcome.REFUSED, Outcome.EXCLUDED, Outcome.MASKED, Outcome.KEPT
+
+REASONS: Mapping[str, Reason] = _table(
+    ("no-data", _R, "The input holds no columns", "Check that the right file was named"),
+    ("no-rows", _R, "The input holds no rows", "Check that the extract ran"),
+    (
+        "no-usable-rows",
+        _R,
+        "Every row was excluded",
+        "Look at the other problems: a column mapping or a date order is probably missing",
+    ),
+    (
+        "missing-column",
+        _R,
+        "A required column is not there",
+        "Name it: columns={'ours': 'theirs'}, --column ours=theirs",
+    ),
+    (
+        "duplicate-column",
+        _R,
+        "A column name stands twice",
+        "Rename or remove one of the two in the extract",
+    ),
+    (
+        "unreadable-column",
+        _R,
+        "A column's type cannot hold what it should",
+        "Give dates as dates or ISO text, identifiers as text or integers",
+    ),
+    (
+        "numeric-classifier",
+        _R,
+        "A classifying column holds numbers",
+        "Classify by text; band a number first",
+    ),
+    (
+        "too-many-values",
+        _R,
+        "A classifying column holds more distinct values than a classifier may",
+        "Classify by a coarser column",
+    ),
+    ("no-person", _X, "No offender id", "Link the row to a person at source"),
+    (
+        "placeholder-person",
+        _X,
+        "The person is a placeholder (an unknown person, a test record)",
+        "Identify the person at source, or leave the row out",
+    ),
+    (
+        "no-placing-date",
+        _X,
+        "The date that places the offence in time is empty",
+        "Complete it at source, or place by another date: date='recorded_on', --date",
+    ),
+    (
+        "unreadable-date",
+        _K,
+        "A date that cannot be read; excluded where it is the placing date",
+        "Write ISO dates (2026-03-31), or declare date_order='dmy' (--date-order dmy)",
+    ),
+    (
+        "impossible-date",
+        _K,
+        "A date that does not exist or is out of all range; excluded where it is the placing date",
+        "Correct it at source",
+    ),
+    (
+        "placeholder-date",
+        _K,
+        "A date that stands for an unknown one, such as 1900-01-01; excluded where it is the "
+        "placing date",
+        "Complete it at source, or place by another date",
+    ),
+    (
+        "doubtful-date",
+        _K,
+        "1970-01-01: a true date of an old offence, or a system's zero",
+        "Verify at source before the offence is relied on",
+    ),
+    (
+        "future-date",
+        _K,
+        "A date after the day of the ranking",
+        "Verify at source; the row does not count before its date",
+    ),
+    (
+        "dates-out-of-order",
+        _K,
+        "Committed after reported or recorded, ended before it began, or reported after recorded",
+        "Verify at source; the row counts from the placing date and the day it was known",
+    ),
+    (
+        "empty-known-interval",
+        _K,
+        "known_to is not after known_from: the row was never known and never counts",
+        "Correct the versions at source",
+    ),
+    (
+        "known-from-missing",
+        _K,
+        "Neither known_from nor recorded_on: the row counts as always known",
+        "Supply recorded_on; without it the result is not as-known-at",
+    ),
+    (
+        "status-without-date",
+        _K,
+        "A status without the day from which it was known (status_from)",
+        "Supply status_from; without it the status is the latest, whatever the day of the ranking",
+    ),
+    (
+        "unreadable-status",
+        _K,
+        "A status that is none of the domain's; the row never scores",
+        "Translate it: values={'status': {'theirs': 'ours'}}, --value status:theirs=ours",
+    ),
+    (
+        "unreadable-role",
+        _K,
+        "A role that is none of the domain's; the row never scores",
+        "Translate it: values={'role': {'theirs': 'ours'}}, --value role:theirs=ours",
+    ),
+    (
+        "unreadable-choice",
+        _K,
+        "A value that is none of the column's allowed ones; read as empty",
+        "Translate it: values={'column': {'theirs': 'ours'}}, --value column:theirs=ours",
+    ),
+    (
+        "unreadable-flag",
+        _K,
+        "A flag that is neither true nor false; read as empty",
+        "Write true or false",
+    ),
+    (
+        "required-value-missing",
+        _X,
+        "A required cell is empty or unreadable",
+        "Complete it at source",
+    ),
+    (
+        "number-as-id",
+        _K,
+        "An identifier column holds numbers: leading zeros, if there were any, are lost already",
+        "Read the column as text",
+    ),
+    (
+        "mixed-time-zones",
+        _K,
+        "Times with different offsets in one column; each was taken to local civil time",
+        "Write local dates in the extract",
+    ),
+    (
+        "continuing-offence",
+        _K,
+        "An offence that spans days: it is placed on one of them",
+        "Nothing to do; it is counted so that it can be seen",
+    ),
+    (
+        "no-code",
+        _K,
+        "No offence code: the row is unmapped",
+        "Code the offence at source",
+    ),
+    (
+        "spreadsheet-damaged",
+        _K,
+        "A code that a spreadsheet turned into a date or number",
+        "Export again with the code column as text",
+    ),
+    (
+        "ambiguous-notation",
+        _K,
+        "A bare number can be a class or a recorded-crime code",
+        "Declare the notation: notation='home-office-recorded', --notation",
+    ),
+    (
+        "unreadable-code",
+        _K,
+        "A code in no known notation",
+        "Correct it at source, or use an index that compares codes as written",
+    ),
+    (
+        "too-coarse",
+        _K,
+        "A code without its sub-class",
+        "Extract the full class and sub-class",
+    ),
+    (
+        "generic-code",
+        _K,
+        "A code to be used only where the offence could not be determined",
+        "Determine the offence at source",
+    ),
+    (
+        "below-criminal-age",
+        _M,
+        "Committed below the age of criminal responsibility; the row never scores",
+        "Verify the dates; if they are right, nothing to do",
+    ),
+    (
+        "age-unchecked",
+        _K,
+        "No date of birth, or no day of commission: age could not be checked",
+        "Supply the people table with dates of birth",
+    ),
+    (
+        "duplicate-person",
+        _K,
+        "A person stands twice in the people table; the first row was used",
+        "Remove the duplicate",
+    ),
+    (
+        "duplicate-link",
+        _M,
+        "The same person, offence and role twice within overlapping known intervals",
+        "Give one row for each person and offence; a later version needs its own known interval",
+    ),
+    (
+        "suspect-victim-join",
+        _K,
+        "Every suspect of one offence stands in it the same number of times: a join of suspects "
+        "with victims",
+        "Extract suspects without joining victims",
+    ),
+    (
+        "contradicting-code",
+        _K,
+        "One offence id with different codes in force at once",
+        "Correct it at source, or give each version its known interval",
+    ),
+    (
+        "contradicting-date",
+        _K,
+        "One offence id with different placing dates in force at once",
+        "Correct it at source, or give each version its known interval",
+    ),
+    (
+        "suspect-and-victim",
+        _K,
+        "One person is both suspect and victim of one offence",
+        "Verify at source: counter-allegations are separate crimes",
+    ),
+    (
+        "victim-elsewhere",
+        _K,
+        "A suspect who is also a victim of another offence",
+        "Read the victim history beside the score: allegations may be mutual",
+    ),
+)
+
+
+@attrs.frozen(eq=False)
+class Problem:
+    """Rows of one column with one reason.
+
+    Parameters
+    ----------
+    reason : str
+        The reason code; see `REASONS`.
+    column : str
+        The column, or columns, concerned; empty for the table as a whole.
+    rows : numpy.ndarray of int64
+        Source rows, numbered from 0 below the header; empty for a structural fault.
+    outcome : Outcome
+        What was done.
+    detail : str
+        What a table-wide fault needs said; never a value of a row.
+    source : int
+        Which part the rows belong to, numbered from 0.
+    """
+
+    reason: str
+    column: str
+    rows: Rows
+    outcome: Outcome
+    detail: str = ""
+    source: int = 0
+
+
+@attrs.frozen(eq=False, repr=False)
+class Problems:
+    """All the problems of an input, as a table.
+
+    Parameters
+    ----------
+    found : tuple of Problem
+        The problems, in the order of `REASONS` and then of column.
+    rows_in : int
+        How many rows the input has.
+    rows_excluded : int
+        How many rows were excluded, each counted once.
+
+    Examples
+    --------
+    >>> Problems(found=(), rows_in=0, rows_excluded=0).summary().empty
+    True
+    """
+
+    found: tuple[Problem, ...]
+    rows_in: int
+    rows_excluded: int
+    reveal: Callable[[str, Rows], list[str]] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __repr__(self) -> str:
+        reasons = ", ".join(f"{p.reason}: {len(p.rows)}" for p in self.found)
+        return f"Problems(rows_in={self.rows_in}, rows_excluded={self.rows_excluded}, {reasons})"
+
+    def count(self, reason: str, *, column: str | None = None) -> int:
+        """How many rows have a reason, in one column or in any."""
+        return sum(
+            len(problem.rows)
+            for problem in self.found
+            if problem.reason == reason and (column is None or problem.column == column)
+        )
+
+    def summary(self) -> pd.DataFrame:
+        """Count the problems.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``reason, column, rows, outcome, meaning, remedy, detail``, a line each.
+        """
+        lines = [
+            {
+                "reason": p.reason,
+                "column": p.column,
+                "rows": len(p.rows),
+                "outcome": str(p.outcome),
+                "meaning": REASONS[p.reason].meaning,
+                "remedy": REASONS[p.reason].remedy,
+                "detail": p.detail,
+            }
+            for p in self.found
+        ]
+        columns = ["reason", "column", "rows", "outcome", "meaning", "remedy", "detail"]
+        return pd.DataFrame(lines, columns=columns)
+
+    def to_frame(self, *, values: bool = False, most: int | None = None) -> pd.DataFrame:
+        """List the problems row by row.
+
+        Parameters
+        ----------
+        values : bool
+            Add the value found. Values are personal data: off unless asked for.
+        most : int, optional
+            At most so many rows of each problem.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``source, row, column, reason, outcome, remedy`` and, on request, ``value``; rows are
+            numbered from 0 below the header.
+        """
+        columns = ["source", "row", "column", "reason", "outcome", "remedy"]
+        frames = []
+        for p in self.found:
+            rows = p.rows if most is None else p.rows[:most]
+            if not len(rows):
+                continue
+            part: dict[str, Any] = {
+                "source": p.source,
+                "row": rows,
+                "column": p.column,
+                "reason": p.reason,
+                "outcome": str(p.outcome),
+                "remedy": REASONS[p.reason].remedy,
+            }
+            if values:
+                known = self.reveal is not None and bool(p.column) and "," not in p.column
+                part["value"] = self.reveal(p.column, rows) if known and self.reveal else ""
+            frames.append(pd.DataFrame(part))
+        if values:
+            columns.append("value")
+        if not frames:
+            return pd.DataFrame(columns=columns)
+        return pd.concat(frames, ignore_index=True)[columns]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give counts only, for a manifest or a log."""
+        return {
+            "rows_in": self.rows_in,
+            "rows_excluded": self.rows_excluded,
+            "problems": [
+                {
+                    "reason": p.reason,
+                    "column": p.column,
+                    "rows": len(p.rows),
+                    "outcome": str(p.outcome),
+                    "detail": p.detail,
+                }
+                for p in self.found
+            ],
+        }
+
+    def _repr_html_(self) -> str:
+        html: str = self.summary().to_html(index=False)
+        return html
+
+
+def in_order(found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Sort problems by reason and column, and drop those without rows or detail."""
+    place = {code: i for i, code in enumerate(REASONS)}
+    real = [p for p in found if len(p.rows) or p.detail]
+    return tuple(sorted(real, key=lambda p: (place[p.reason], p.source, p.column)))

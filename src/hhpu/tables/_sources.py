@@ -1,0 +1,216 @@
+"""The door: any dataframe, a CSV or Parquet file, or records."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import attrs
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from hhpu.domain import Offence, Offender, Spell
+from hhpu.errors import ArgumentError, InputRefused
+from hhpu.tables._contract import TableContract, records_to_table
+from hhpu.tables._problems import Outcome, Problem, Problems, in_order
+
+__all__ = ["Source", "open_source"]
+
+_NO_ROWS = np.zeros(0, dtype=np.int64)
+
+
+@attrs.frozen(eq=False)
+class Source:
+    """The columns that are wanted of an input, under our names.
+
+    Parameters
+    ----------
+    columns : mapping of str to narwhals Series
+        By our name.
+    rows : int
+        How many rows there are.
+    unused : tuple of str
+        Names of columns that were not read.
+    """
+
+    columns: Mapping[str, Any]
+    rows: int
+    unused: tuple[str, ...]
+
+
+def refuse(faults: Iterable[tuple[str, str, str]]) -> InputRefused:
+    """Make the error for structural faults: (reason, column, detail) each."""
+    found = in_order(
+        Problem(reason=r, column=c, rows=_NO_ROWS, outcome=Outcome.REFUSED, detail=d)
+        for r, c, d in faults
+    )
+    problems = Problems(found=found, rows_in=0, rows_excluded=0)
+    table = problems.summary()
+    lines = "\n".join(
+        f"  - {line.reason}{f' [{line.column}]' if line.column else ''}: {line.meaning}. "
+        f"{line.detail}. {line.remedy}."
+        for line in table.itertuples()
+    )
+    return InputRefused(f"the input is refused:\n{lines}", problems=problems)
+
+
+def open_source(
+    data: Any,
+    *,
+    contract: TableContract,
+    columns: Mapping[str, str] | None = None,
+    extra: tuple[str, ...] = (),
+    encoding: str = "utf-8",
+) -> Source:
+    """Open an input and pick out the columns of a contract.
+
+    Raises
+    ------
+    InputRefused
+        With every structural fault at once.
+    ArgumentError
+        If the mapping names a column that the contract does not have.
+    """
+    mapping = dict(columns or {})
+    known = (*contract.names, *extra)
+    strangers = sorted(set(mapping) - set(known))
+    if strangers:
+        message = f"columns= maps {', '.join(strangers)}, not among {', '.join(known)}"
+        raise ArgumentError(message)
+    if isinstance(data, str | Path):
+        frame = _read_file(Path(data), contract=contract, encoding=encoding)
+    elif isinstance(data, Iterable) and not hasattr(data, "columns"):
+        frame = nw.from_native(_records_frame(data, contract), eager_only=True)
+    else:
+        try:
+            frame = nw.from_native(data)
+        except TypeError as error:
+            message = (
+                f"{type(data).__name__} is no dataframe, path or iterable of "
+                f"{contract.record.__name__} records"
+            )
+            raise ArgumentError(message) from error
+    return _pick(frame, known=known, mapping=mapping, contract=contract)
+
+
+def _records_frame(data: Iterable[Any], contract: TableContract) -> pd.DataFrame:
+    records = list(data)
+    if not all(isinstance(record, contract.record) for record in records):
+        message = f"an iterable must hold {contract.record.__name__} records only"
+        raise ArgumentError(message)
+    if contract.record is Offence:
+        return records_to_table(records, Offence)
+    if contract.record is Offender:
+        return records_to_table(records, Offender)
+    return records_to_table(records, Spell)
+
+
+def _pick(
+    frame: Any, *, known: tuple[str, ...], mapping: Mapping[str, str], contract: TableContract
+) -> Source:
+    native = nw.to_native(frame)
+    names = [str(n) for n in native.columns] if isinstance(native, pd.DataFrame) else frame.columns
+    faults: list[tuple[str, str, str]] = []
+    if not names:
+        raise refuse([("no-data", "", "0 columns")])
+    wanted = {ours: mapping.get(ours, ours) for ours in known}
+    doubled = sorted({name for name in names if names.count(name) > 1} & set(wanted.values()))
+    faults += [("duplicate-column", name, "its name stands more than once") for name in doubled]
+    required = {c.name for c in contract.columns if c.required} | set(mapping)
+    for ours, theirs in wanted.items():
+        if theirs not in names and ours in required:
+            near = ", ".join(repr(name) for name in names[:40])
+            faults.append(("missing-column", ours, f"looked for {theirs!r} among {near}"))
+    if faults:
+        raise refuse(faults)
+    present = {ours: theirs for ours, theirs in wanted.items() if theirs in names}
+    chosen = list(dict.fromkeys(present.values()))
+    if isinstance(native, pd.DataFrame):
+        native = native[[name for name in native.columns if str(name) in chosen]]
+        frame = nw.from_native(native.rename(columns=str), eager_only=True)
+    else:
+        frame = frame.select(chosen)
+        if isinstance(frame, nw.LazyFrame):
+            frame = frame.collect()
+    rows = len(frame)
+    if not rows:
+        raise refuse([("no-rows", "", "0 rows below the header")])
+    unused = tuple(name for name in names if name not in chosen)
+    return Source(
+        columns={ours: frame[theirs] for ours, theirs in present.items()}, rows=rows, unused=unused
+    )
+
+
+def _read_file(path: Path, *, contract: TableContract, encoding: str) -> Any:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
+        raise ArgumentError(message) from error
+    if raw[:2] == b"\x1f\x8b":
+        try:
+            raw = gzip.decompress(raw)
+        except (OSError, EOFError) as error:
+            message = f"{path} is not a whole gzip file"
+            raise InputRefused(message) from error
+    if raw[:4] == b"PAR1":
+        return _read_parquet(io.BytesIO(raw), path)
+    if not raw.strip():
+        raise refuse([("no-data", "", "the file is empty")])
+    return nw.from_native(_read_csv(raw, path, contract=contract, encoding=encoding))
+
+
+def _read_parquet(handle: io.BytesIO, path: Path) -> Any:
+    if find_spec("pyarrow") is None:
+        message = f"{path} is Parquet: install hhpu[parquet], or write it as CSV"
+        raise ArgumentError(message)
+    import pyarrow.parquet as pq
+    from pyarrow import ArrowException
+
+    try:
+        return nw.from_native(pq.read_table(handle))
+    except ArrowException as error:
+        message = f"{path} is not a readable Parquet file"
+        raise InputRefused(message) from error
+
+
+def _read_csv(raw: bytes, path: Path, *, contract: TableContract, encoding: str) -> pd.DataFrame:
+    try:
+        text = raw.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        message = (
+            f"{path} is not {encoding} text: declare its encoding, e.g. encoding='cp1252' "
+            "(--encoding cp1252) for a file saved by a spreadsheet on Windows"
+        )
+        raise InputRefused(message) from error
+    header = next(csv.reader(io.StringIO(text, newline="")))
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
+        message = (
+            f"{path} has one column whose name holds another separator: write it with commas"
+        )
+        raise InputRefused(message)
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text),
+            dtype=str,
+            header=None,
+            skiprows=1,
+            names=list(range(len(header))),
+            index_col=False,
+            keep_default_na=False,
+            na_values=[""],
+            skip_blank_lines=True,
+        )
+    except pd.errors.EmptyDataError:
+        frame = pd.DataFrame({i: pd.Series(dtype=str) for i in range(len(header))})
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        message = f"{path} is not regular CSV, the rows below a header of {contract.name}: {error}"
+        raise InputRefused(message) from error
+    frame.columns = pd.Index([name.strip() for name in header], dtype=object)
+    return frame

@@ -141,7 +141,7 @@ class Provenance:
     """
 
     facts: Mapping[str, Any] = attrs.field(converter=_frozen_mapping)
-    caveats: tuple[str, ...] = attrs.field(converter=tuple)
+    caveats: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Give a plain dictionary that JSON can hold."""

@@ -16,7 +16,7 @@ from hhpu.domain._enums import (
     Role,
 )
 
-__all__ = ["Offence", "Offender", "OffenderId", "OffenceId", "Spell"]
+__all__ = ["Offence", "OffenceId", "Offender", "OffenderId", "Spell"]
 
 OffenderId = NewType("OffenderId", str)
 OffenceId = NewType("OffenceId", str)
@@ -110,9 +110,7 @@ class Offence:
     '8/06'
     """
 
-    offender_id: OffenderId = _column(
-        "The person, as in the people table", validator=_check_id
-    )
+    offender_id: OffenderId = _column("The person, as in the people table", validator=_check_id)
     offence_id: OffenceId | None = _column(
         "The recorded offence; several people may share one",
         default=None,
@@ -171,9 +169,7 @@ class Spell:
     <PersonState.DECEASED: 'deceased'>
     """
 
-    offender_id: OffenderId = _column(
-        "The person, as in the people table", validator=_check_id
-    )
+    offender_id: OffenderId = _column("The person, as in the people table", validator=_check_id)
     state: PersonState = _column("The state")
     starts_on: dt.date = _column("First day of the state", unit="day", validator=_check_date)
     ends_on: dt.date | None = _optional_date(

@@ -13,9 +13,10 @@ from typing import Any, Final, Literal
 import attrs
 
 from hhpu.domain import Detection, EvidentialStatus
-from hhpu.errors import ArgumentError, DefinitionError
+from hhpu.errors import ArgumentError, DefinitionError, OutputError
 from hhpu.indices._folders import read_citations, read_toml, toml_value
-from hhpu.indices._index import HarmIndex
+from hhpu.indices._index import HarmIndex, as_citations, as_tuple, is_whole
+from hhpu.indices.codes import Notation, read_code
 from hhpu.provenance import Citation, canonical_json, sha256_of
 
 __all__ = [
@@ -75,11 +76,11 @@ class Rule:
     name: str
     group: str
     status: RuleStatus = attrs.field(converter=RuleStatus)
-    flags: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    class_codes: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    recorded_codes: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    codes: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    citation: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    flags: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    class_codes: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    recorded_codes: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    codes: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    citation: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
     note: str = ""
 
     @property
@@ -94,6 +95,10 @@ class IndexRef:
 
     name: str
     edition: str | None = None
+
+
+def _rules(value: Iterable[Rule]) -> tuple[Rule, ...]:
+    return tuple(value)
 
 
 def _policy(value: Mapping[str, int]) -> Mapping[str, int]:
@@ -147,13 +152,13 @@ class HarmDefinition:
     title: str
     index: HarmIndex | IndexRef
     edition: str = "1"
-    rules: tuple[Rule, ...] = attrs.field(default=(), converter=tuple, repr=False)
+    rules: tuple[Rule, ...] = attrs.field(default=(), converter=_rules, repr=False)
     status_policy: Mapping[str, int] = attrs.field(factory=dict, converter=_policy)
     apart: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
     non_recent_after: int | None = None
     window: int | None = None
     approx: Approx | None = None
-    citations: tuple[Citation, ...] = attrs.field(default=(), converter=tuple, repr=False)
+    citations: tuple[Citation, ...] = attrs.field(default=(), converter=as_citations, repr=False)
     note: str = attrs.field(default="", repr=False)
     derived_from: str = ""
     supplier: str = attrs.field(default="", eq=False)
@@ -170,7 +175,7 @@ class HarmDefinition:
         for status, percent in self.status_policy.items():
             if status not in known:
                 yield f"status_policy: {status!r} is not among {', '.join(sorted(known))}"
-            elif not isinstance(percent, int) or isinstance(percent, bool) or not 0 <= percent <= 100:
+            elif not is_whole(percent) or not 0 <= percent <= 100:
                 yield f"status_policy: {status} must be a whole percentage, 0 to 100"
             elif percent and status != UNKNOWN_STATUS and EvidentialStatus(status).never_scores:
                 yield f"status_policy: {status} never scores; it cannot be given weight"
@@ -181,7 +186,7 @@ class HarmDefinition:
             yield "apart names non-recent: say from how many days on (non_recent_after)"
         for field in ("window", "non_recent_after"):
             days = getattr(self, field)
-            if days is not None and (not isinstance(days, int) or isinstance(days, bool) or days < 1):
+            if days is not None and (not is_whole(days) or days < 1):
                 yield f"{field} is a whole number of days, at least 1"
         if self.approx not in (None, "low", "median", "high"):
             yield f"approx {self.approx!r}: low, median or high"
@@ -189,10 +194,17 @@ class HarmDefinition:
     def _faults_of_rules(self) -> Iterable[str]:
         names = [rule.name for rule in self.rules]
         yield from (f"rule {n!r} stands twice" for n in sorted({n for n in names if names.count(n) > 1}))
-        sources = {citation.key for citation in self.citations}
+        cited = [citation.key for citation in self.citations]
+        for key in sorted({key for key in cited if cited.count(key) > 1}):
+            yield f"citation key {key!r} stands twice"
+        for key in cited:
+            if ";" in key or key != key.strip():
+                yield f"citation key {key!r}: no semicolon and no space around it"
+        sources = set(cited)
         for rule in self.rules:
             if not rule.by_code and not rule.flags:
                 yield f"rule {rule.name!r} has neither codes nor flags: it would let everything in"
+            yield from _faults_of_codes(rule)
             unknown = [flag for flag in rule.flags if flag not in FLAGS]
             if unknown:
                 yield f"rule {rule.name!r}: flag {', '.join(unknown)} is not among {', '.join(FLAGS)}"
@@ -264,8 +276,22 @@ class HarmDefinition:
         -------
         HarmDefinition
             With its own digest; itself where nothing changes.
+
+        Raises
+        ------
+        ArgumentError
+            For a setting that there is not.
+        DefinitionError
+            If what results breaks the rules of a definition.
         """
-        real = {key: value for key, value in changes.items() if getattr(self, key) != value}
+        settings = {field.name for field in attrs.fields(HarmDefinition)} - {"derived_from"}
+        strange = sorted(set(changes) - settings)
+        if strange:
+            message = f"no setting {', '.join(strange)}; there are {', '.join(sorted(settings))}"
+            raise ArgumentError(message)
+        changed = attrs.evolve(self, **changes)
+        real = {key: getattr(changed, key) for key in changes}
+        real = {key: value for key, value in real.items() if getattr(self, key) != value}
         if not real:
             return self
         told = "; ".join(
@@ -290,6 +316,25 @@ class HarmDefinition:
             "rules": len(self.rules),
             "supplier": self.supplier,
         }
+
+
+def _faults_of_codes(rule: Rule) -> Iterable[str]:
+    levels = {
+        Notation.HOME_OFFICE_CLASS: rule.class_codes,
+        Notation.HOME_OFFICE_RECORDED: rule.recorded_codes,
+    }
+    for level, codes in levels.items():
+        for code in codes:
+            reading = read_code(code, notation=level)
+            if reading.code is None:
+                yield f"rule {rule.name!r}: {code!r} is not a code in {level} ({reading.problem})"
+            elif (reading.code, reading.notation) != (code, level):
+                yield (
+                    f"rule {rule.name!r}: {code!r} is not written as {level}; "
+                    f"it reads as {reading.code} in {reading.notation}"
+                )
+    if any(not code or code != code.strip() for code in rule.codes):
+        yield f"rule {rule.name!r}: a code is empty or has space around it"
 
 
 def _told(value: object) -> str:
@@ -328,10 +373,11 @@ def all_offences(index: HarmIndex | IndexRef, *, window: int | None = None) -> H
 
 
 _LISTS: Final = ("flags", "class_codes", "recorded_codes", "codes")
+_TEXTS_OF_A_RULE: Final = ("name", "group", "status", "citation", "note")
 _SETTINGS: Final = ("window", "non_recent_after", "approx")
 _KNOWN: Final = (
-    "name", "edition", "title", "index", "index_edition", "apart", "note", "status_policy",
-    "citations", "rules", *_SETTINGS,
+    "name", "edition", "title", "index", "index_edition", "apart", "note", "derived_from",
+    "status_policy", "citations", "rules", *_SETTINGS,
 )  # fmt: skip
 
 
@@ -361,14 +407,16 @@ def read_definition(path: str | Path) -> HarmDefinition:
     strange = sorted(set(raw) - set(_KNOWN))
     if strange:
         faults.append(f"unknown {', '.join(strange)}; it may have {', '.join(_KNOWN)}")
-    texts = ("name", "edition", "title", "index", "index_edition", "note", "approx")
+    texts = (
+        "name", "edition", "title", "index", "index_edition", "note", "derived_from", "approx",
+    )  # fmt: skip
     faults += [
         f"{key} must be text in quotes" for key in texts if not isinstance(raw.get(key, ""), str)
     ]
     if not isinstance(raw.get("status_policy", {}), dict):
         faults.append("status_policy must be a table: [status_policy]")
-    if not isinstance(raw.get("apart", []), list):
-        faults.append("apart must be a list")
+    if not _is_list_of_texts(raw.get("apart", [])):
+        faults.append('apart must be a list such as ["proactive"]')
     citations = read_citations(raw.get("citations", []), faults)
     rules = _read_rules(raw.get("rules", []), faults)
     if faults:
@@ -383,6 +431,7 @@ def read_definition(path: str | Path) -> HarmDefinition:
         apart=frozenset(raw.get("apart", [])),
         citations=citations,
         note=raw.get("note", ""),
+        derived_from=raw.get("derived_from", ""),
         supplier=f"file {path.name}",
         **{key: raw[key] for key in _SETTINGS if key in raw},
     )
@@ -390,6 +439,8 @@ def read_definition(path: str | Path) -> HarmDefinition:
 
 def _read_rules(raw: object, faults: list[str]) -> tuple[Rule, ...]:
     rules = []
+    if not isinstance(raw, list):
+        faults.append("rules are written under [[rules]], in double brackets")
     allowed = {field.name for field in attrs.fields(Rule)}
     for number, entry in enumerate(raw if isinstance(raw, list) else [], start=1):
         if not isinstance(entry, dict) or not {"name", "group", "status"} <= set(entry):
@@ -397,18 +448,27 @@ def _read_rules(raw: object, faults: list[str]) -> tuple[Rule, ...]:
             continue
         strange = sorted(set(entry) - allowed)
         if strange:
-            faults.append(f"rule {number}: unknown {', '.join(strange)}; it may have {sorted(allowed)}")
+            known = ", ".join(sorted(allowed))
+            faults.append(f"rule {number}: unknown {', '.join(strange)}; it may have {known}")
             continue
-        bad = [key for key in _LISTS if not isinstance(entry.get(key, []), list)]
+        bad = [key for key in _LISTS if not _is_list_of_texts(entry.get(key, []))]
         if bad:
-            faults.append(f"rule {number}: {', '.join(bad)} must be a list")
+            faults.append(f'rule {number}: {", ".join(bad)} must be a list of texts: ["..."]')
+        untold = [key for key in _TEXTS_OF_A_RULE if not isinstance(entry.get(key, ""), str)]
+        if untold:
+            faults.append(f"rule {number}: {', '.join(untold)} must be text in quotes")
+        if bad or untold:
             continue
         if entry["status"] not in list(RuleStatus):
             faults.append(f"rule {number}: status is one of {', '.join(RuleStatus)}")
             continue
-        keys = str(entry.get("citation", "")).split(";")
+        keys = entry.get("citation", "").split(";")
         rules.append(Rule(**{**entry, "citation": tuple(k.strip() for k in keys if k.strip())}))
     return tuple(rules)
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def write_definition(definition: HarmDefinition, path: str | Path) -> Path:
@@ -430,6 +490,8 @@ def write_definition(definition: HarmDefinition, path: str | Path) -> Path:
     ------
     ArgumentError
         If the file is there already.
+    OutputError
+        If it cannot be written.
     """
     path = Path(path)
     if path.exists():
@@ -440,7 +502,7 @@ def write_definition(definition: HarmDefinition, path: str | Path) -> Path:
     lines.append(f"index = {toml_value(index.name)}")
     if index.edition is not None:
         lines.append(f"index_edition = {toml_value(index.edition)}")
-    for key in (*_SETTINGS, "note"):
+    for key in (*_SETTINGS, "note", "derived_from"):
         if getattr(definition, key) not in (None, ""):
             lines.append(f"{key} = {toml_value(getattr(definition, key))}")
     if definition.apart:
@@ -458,5 +520,9 @@ def write_definition(definition: HarmDefinition, path: str | Path) -> Path:
                 lines.append(f"{key} = {toml_value(getattr(rule, key))}")
         if rule.citation:
             lines.append(f"citation = {toml_value(';'.join(rule.citation))}")
-    path.write_bytes(("\n".join(lines) + "\n").encode("utf-8"))
+    try:
+        path.write_bytes(("\n".join(lines) + "\n").encode("utf-8"))
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}"
+        raise OutputError(message) from error
     return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from hhpu.errors import ArgumentError, DefinitionError
+from hhpu.errors import ArgumentError, DefinitionError, OutputError
 from hhpu.indices._index import Example, HarmIndex, Weight, parse_amount
 from hhpu.indices.codes import Notation, read_code
 from hhpu.provenance import Citation
@@ -23,6 +24,8 @@ _HEAD: Final = ("name", "edition", "title", "unit", "scale", "codes", "licence")
 _OPTIONAL: Final = ("keys", "note", "approximate", "interval_threshold", "digest", "citations")
 _COLUMNS: Final = ("code", "weight", "basis", "citation")
 _MORE_COLUMNS: Final = ("description", "note", "lowest", "median", "highest")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
+_SPREADSHEET_TRUTHS: Final = frozenset({"true", "false"})
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -51,13 +54,16 @@ def read_toml(path: Path) -> dict[str, Any]:
 def read_citations(raw: object, faults: list[str]) -> tuple[Citation, ...]:
     """Read ``[[citations]]``, adding what is wrong to ``faults``."""
     citations = []
+    if not isinstance(raw, list):
+        faults.append("citations are written under [[citations]], in double brackets")
     allowed = {field.name for field in attrs.fields(Citation)}
     for number, entry in enumerate(raw if isinstance(raw, list) else [], start=1):
         if not isinstance(entry, dict) or not {"key", "title"} <= set(entry):
             faults.append(f"citation {number}: key and title are needed")
         elif set(entry) - allowed:
             strange = ", ".join(sorted(set(entry) - allowed))
-            faults.append(f"citation {number}: unknown {strange}; it may have {sorted(allowed)}")
+            known = ", ".join(sorted(allowed))
+            faults.append(f"citation {number}: unknown {strange}; it may have {known}")
         elif not all(
             isinstance(v, dt.date if k == "read" else str) and v for k, v in entry.items()
         ):
@@ -114,6 +120,8 @@ def read_index(folder: str | Path) -> HarmIndex:
             faults.append(f'index.toml: {key} must be text in quotes, e.g. "{head[key]}"')
     if not isinstance(head.get("scale", 1), int) or isinstance(head.get("scale"), bool):
         faults.append("index.toml: scale must be a whole number, a power of ten")
+    if not isinstance(head.get("approximate", False), bool):
+        faults.append("index.toml: approximate is true or false, without quotes")
     keys = head.get("keys", [])
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
         faults.append("index.toml: keys must be a list of column names")
@@ -132,7 +140,7 @@ def read_index(folder: str | Path) -> HarmIndex:
         **{key: head[key] for key in _HEAD},
         keys=tuple(keys),
         note=head.get("note", ""),
-        approximate=bool(head.get("approximate", False)),
+        approximate=head.get("approximate", False),
         interval_threshold=head.get("interval_threshold"),
         citations=citations,
         weights=weights,
@@ -148,7 +156,14 @@ def read_index(folder: str | Path) -> HarmIndex:
     return index
 
 
-def _read_rows(path: Path, needed: tuple[str, ...], faults: list[str]) -> list[dict[str, str]]:
+def _read_rows(
+    path: Path,
+    needed: tuple[str, ...],
+    faults: list[str],
+    *,
+    optional: tuple[str, ...] = (),
+    remedy: str = "",
+) -> list[dict[str, str]]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -157,28 +172,41 @@ def _read_rows(path: Path, needed: tuple[str, ...], faults: list[str]) -> list[d
     except UnicodeDecodeError:
         faults.append(f"{path.name}: not UTF-8 text; save it as CSV UTF-8")
         return []
-    rows = list(csv.reader(io.StringIO(text, newline="")))
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = []
+    try:
+        rows = [(reader.line_num, [_CONTROLS.sub(" ", c).strip() for c in row]) for row in reader]
+    except csv.Error as error:
+        faults.append(f"{path.name} line {reader.line_num}: not CSV: {error}")
+        return []
+    rows = [(number, row) for number, row in rows if any(row)]
     if not rows:
         faults.append(f"{path.name}: it is empty")
         return []
-    header = [name.strip() for name in rows[0]]
+    header = rows[0][1]
+    while header and not header[-1]:
+        header.pop()
     absent = [name for name in needed if name not in header]
     doubled = sorted({name for name in header if header.count(name) > 1})
+    strange = [name for name in header if name not in {*needed, *optional}]
     if absent:
         faults.append(f"{path.name}: no column {', '.join(absent)}; it has {', '.join(header)}")
     if doubled:
         faults.append(f"{path.name}: column {', '.join(doubled)} stands twice")
-    if absent or doubled:
+    if strange:
+        faults.append(
+            f"{path.name}: unknown column {', '.join(n or 'without a name' for n in strange)}; it "
+            f"may have {', '.join((*needed, *optional))}. Remove it{remedy}"
+        )
+    if absent or doubled or strange:
         return []
     found = []
-    for number, row in enumerate(rows[1:], start=2):
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) > len(header):
+    for number, row in rows[1:]:
+        if any(row[len(header) :]):
             faults.append(f"{path.name} line {number}: {len(row)} cells for {len(header)} columns")
             continue
-        cells = [*row, *([""] * (len(header) - len(row)))]
-        found.append({n: c.strip() for n, c in zip(header, cells, strict=True)} | {"": str(number)})
+        cells = [*row[: len(header)], *([""] * (len(header) - len(row)))]
+        found.append(dict(zip(header, cells, strict=True)) | {"": str(number)})
     return found
 
 
@@ -188,7 +216,9 @@ def _read_weights(
     weights = []
     scale = head["scale"]
     level = head["codes"] if head["codes"] in list(Notation) else None
-    for row in _read_rows(path, (*_COLUMNS, *keys), faults):
+    needed = (*_COLUMNS, *(key for key in keys if key not in (*_COLUMNS, *_MORE_COLUMNS)))
+    remedy = ", or name it in keys if weights depend on it"
+    for row in _read_rows(path, needed, faults, optional=_MORE_COLUMNS, remedy=remedy):
         where = f"{path.name} line {row['']}"
         amounts: dict[str, int | None] = {}
         for name in ("weight", "lowest", "median", "highest"):
@@ -208,13 +238,19 @@ def _read_weights(
                 code=code,
                 basis=row["basis"],
                 citation=tuple(key.strip() for key in row["citation"].split(";") if key.strip()),
-                keys=tuple(row[key] or None for key in keys),
+                keys=tuple(_key_value(row.get(key, "")) for key in keys),
                 description=row.get("description", ""),
                 note=row.get("note", ""),
                 **amounts,
             )
         )
     return tuple(weights)
+
+
+def _key_value(cell: str) -> str | None:
+    """Read a key cell: empty means any; a spreadsheet writes true as TRUE."""
+    lowered = cell.casefold()
+    return lowered if lowered in _SPREADSHEET_TRUTHS else cell or None
 
 
 def _read_examples(path: Path, scale: int, faults: list[str]) -> tuple[Example, ...]:
@@ -268,12 +304,13 @@ def write_index(index: HarmIndex, folder: str | Path) -> Path:
     ------
     ArgumentError
         If the folder holds anything: an edition is never overwritten.
+    OutputError
+        If it cannot be written.
     """
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         message = f"{folder} is there already: an edition is never overwritten"
         raise ArgumentError(message)
-    folder.mkdir(parents=True, exist_ok=True)
     lines = [f"{key} = {toml_value(getattr(index, key))}" for key in _HEAD]
     lines.append(f"keys = {toml_value(index.keys)}")
     if index.note:
@@ -286,7 +323,6 @@ def write_index(index: HarmIndex, folder: str | Path) -> Path:
     for citation in index.citations:
         lines += ["", "[[citations]]"]
         lines += [f"{key} = {toml_value(value)}" for key, value in citation.to_dict().items()]
-    (folder / "index.toml").write_bytes(("\n".join(lines) + "\n").encode("utf-8"))
     optional = [
         name for name in _MORE_COLUMNS if any(getattr(w, name) not in ("", None) for w in index.weights)
     ]
@@ -303,14 +339,21 @@ def write_index(index: HarmIndex, folder: str | Path) -> Path:
             held = getattr(weight, name)
             cells.append(index.amount(held) if isinstance(held, int) else held or "")
         table.append(cells)
-    _write_csv(folder / "weights.csv", table)
+    files = {"index.toml": "\n".join(lines) + "\n", "weights.csv": _as_csv(table)}
     if index.examples:
         cases = [[";".join(e.codes), index.amount(e.harm)] for e in index.examples]
-        _write_csv(folder / "examples.csv", [["codes", "harm"], *cases])
+        files["examples.csv"] = _as_csv([["codes", "harm"], *cases])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_bytes(text.encode("utf-8"))
+    except OSError as error:
+        message = f"{folder} cannot be written: {error.strerror}"
+        raise OutputError(message) from error
     return folder
 
 
-def _write_csv(path: Path, rows: list[list[str]]) -> None:
+def _as_csv(rows: list[list[str]]) -> str:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(rows)
-    path.write_bytes(text.getvalue().encode("utf-8"))
+    return text.getvalue()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
 import attrs
 
-from hhpu.errors import DefinitionError
+from hhpu.domain import Detection, Role
+from hhpu.errors import ArgumentError, DefinitionError
 from hhpu.indices.codes import CodeProblem, Notation, read_code
 from hhpu.provenance import Citation, canonical_json, sha256_of
 
@@ -21,6 +22,20 @@ INTERVAL_ONLY: Final = "interval-only"
 HEAVIEST: Final = 2**53 // 100
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _EDITION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+_AMOUNT = re.compile(r"(-?[0-9]{1,400})(?:\.([0-9]{1,400}))?")
+_NOT_IN_A_CELL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_COLUMNS_OF_A_WEIGHT: Final = frozenset({
+    "code", "weight", "basis", "citation", "description", "note", "lowest", "median", "highest",
+})  # fmt: skip
+_TRUTHS: Final = ("false", "true")
+_VALUES_OF_A_KEY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+    "domestic_abuse": _TRUTHS,
+    "hate": _TRUTHS,
+    "child_abuse": _TRUTHS,
+    "child_victim": _TRUTHS,
+    "detection": tuple(Detection),
+    "role": tuple(Role),
+})
 
 
 def plain_decimal(amount: int, denominator: int) -> str:
@@ -58,6 +73,24 @@ def _tens(denominator: int) -> int:
     return tens
 
 
+def as_tuple(value: Iterable[str]) -> tuple[str, ...]:
+    """Hold a list of texts; one text alone would fall apart into letters.
+
+    Raises
+    ------
+    ArgumentError
+        If `value` is a text.
+    """
+    if isinstance(value, str):
+        message = f"{value!r} is one text where a list of texts is wanted: ({value!r},)"
+        raise ArgumentError(message)
+    return tuple(value)
+
+
+def _as_keys(value: Iterable[str | None]) -> tuple[str | None, ...]:
+    return as_tuple(value) if isinstance(value, str) else tuple(value)
+
+
 @attrs.frozen
 class Weight:
     """The weight of one code, with where it comes from.
@@ -83,8 +116,8 @@ class Weight:
     code: str
     weight: int | None
     basis: str
-    citation: tuple[str, ...] = attrs.field(converter=tuple)
-    keys: tuple[str | None, ...] = attrs.field(default=(), converter=tuple)
+    citation: tuple[str, ...] = attrs.field(converter=as_tuple)
+    keys: tuple[str | None, ...] = attrs.field(default=(), converter=_as_keys)
     description: str = ""
     note: str = ""
     lowest: int | None = None
@@ -101,8 +134,21 @@ class Weight:
 class Example:
     """A worked case: codes, and the harm they sum to in ``unit / scale``."""
 
-    codes: tuple[str, ...] = attrs.field(converter=tuple)
+    codes: tuple[str, ...] = attrs.field(converter=as_tuple)
     harm: int
+
+
+def as_citations(value: Iterable[Citation]) -> tuple[Citation, ...]:
+    """Hold citations."""
+    return tuple(value)
+
+
+def _as_weights(value: Iterable[Weight]) -> tuple[Weight, ...]:
+    return tuple(value)
+
+
+def _as_examples(value: Iterable[Example]) -> tuple[Example, ...]:
+    return tuple(value)
 
 
 def _row(weight: Weight) -> str:
@@ -174,10 +220,10 @@ class HarmIndex:
     scale: int
     codes: str
     licence: str
-    citations: tuple[Citation, ...] = attrs.field(converter=tuple)
-    weights: tuple[Weight, ...] = attrs.field(converter=tuple, repr=False)
-    keys: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    examples: tuple[Example, ...] = attrs.field(default=(), converter=tuple, repr=False)
+    citations: tuple[Citation, ...] = attrs.field(converter=as_citations)
+    weights: tuple[Weight, ...] = attrs.field(converter=_as_weights, repr=False)
+    keys: tuple[str, ...] = attrs.field(default=(), converter=as_tuple)
+    examples: tuple[Example, ...] = attrs.field(default=(), converter=_as_examples, repr=False)
     note: str = attrs.field(default="", repr=False)
     approximate: bool = False
     interval_threshold: int | None = None
@@ -200,10 +246,25 @@ class HarmIndex:
         for field in ("title", "unit", "codes", "licence"):
             if not getattr(self, field):
                 yield f"{field} is empty"
+        meant = _notation_meant(self.codes)
+        if meant != self.codes:
+            yield f"codes {self.codes!r}: write {meant!r}, or a word of your own less like it"
+        threshold = self.interval_threshold
+        if threshold is not None and (not is_whole(threshold) or threshold < 1):
+            yield "interval_threshold is a whole number, at least 1"
+        for key in self.keys:
+            if not key or key != key.strip() or key in _COLUMNS_OF_A_WEIGHT:
+                yield f"keys: {key!r} cannot name a key column"
         if not self.citations:
             yield "no citation: a number without a source cannot be used"
         named = [citation.key for citation in self.citations]
-        yield from (f"citation key {k!r} stands twice" for k in {n for n in named if named.count(n) > 1})
+        twice = sorted({key for key in named if named.count(key) > 1})
+        yield from (f"citation key {key!r} stands twice" for key in twice)
+        yield from (
+            f"citation key {key!r}: no semicolon and no space around it"
+            for key in named
+            if ";" in key or not _fits_a_cell(key)
+        )
         if not self.weights:
             yield "no weights"
 
@@ -213,6 +274,10 @@ class HarmIndex:
         for weight in self.weights:
             row = _row(weight)
             yield from _faults_of_numbers(weight, row)
+            unlike_text = [*_faults_of_texts(weight, row)]
+            yield from unlike_text
+            if unlike_text:
+                continue
             if not weight.basis:
                 yield f"{row}: no basis"
             if not weight.citation:
@@ -222,6 +287,10 @@ class HarmIndex:
                 yield f"{row}: citation {', '.join(unknown)} is not among {', '.join(sorted(sources))}"
             if len(weight.keys) != len(self.keys):
                 yield f"{row}: {len(weight.keys)} key values for the {len(self.keys)} key columns"
+            for key, value in zip(self.keys, weight.keys, strict=False):
+                known = _VALUES_OF_A_KEY.get(key)
+                if value is not None and known is not None and value not in known:
+                    yield f"{row}: {key} is {value!r}, not one of {', '.join(known)}"
             if not weight.code.strip():
                 yield "a weight without a code"
             elif level is not None:
@@ -236,15 +305,27 @@ class HarmIndex:
         if len(set(self.keys)) != len(self.keys):
             yield "a key column stands twice"
         for code, rows in self._by_code.items():
+            filled = {row.keys for row in rows}
             for i, one in enumerate(rows):
                 for other in rows[i + 1 :]:
                     if one.keys == other.keys:
                         yield f"{_row(one)} stands twice"
                     elif _tie(one.keys, other.keys):
-                        yield f"{code}: {_row(one)} and {_row(other)} tie; add a row for both"
+                        both = tuple(a or b for a, b in zip(one.keys, other.keys, strict=True))
+                        if both not in filled:
+                            yield (
+                                f"{code}: {_row(one)} and {_row(other)} tie; "
+                                f"add a row for both ({', '.join(key or 'any' for key in both)})"
+                            )
 
     def _faults_of_examples(self) -> Iterable[str]:
         for example in self.examples:
+            if not example.codes:
+                yield "an example has no codes"
+            if not is_whole(example.harm) or example.harm < 0:
+                yield f"an example's harm is {example.harm!r}: a whole number of unit/scale, from 0"
+            if any(";" in code for code in example.codes):
+                yield "an example uses a code with a semicolon, which separates codes there"
             strangers = [code for code in example.codes if code not in self._by_code]
             if strangers:
                 yield f"an example uses {', '.join(strangers)}, which has no weight"
@@ -324,6 +405,10 @@ def _faults_of_numbers(weight: Weight, row: str) -> Iterable[str]:
         "median": weight.median,
         "highest": weight.highest,
     }
+    unwhole = [n for n, amount in amounts.items() if amount is not None and not is_whole(amount)]
+    if unwhole:
+        yield f"{row}: {', '.join(unwhole)} must be a whole number of unit/scale"
+        return
     for name, amount in amounts.items():
         if amount is not None and amount < 0:
             yield f"{row}: {name} is negative"
@@ -344,6 +429,35 @@ def _faults_of_numbers(weight: Weight, row: str) -> Iterable[str]:
         yield f"{row}: the interval does not hold its values in order"
 
 
+def _faults_of_texts(weight: Weight, row: str) -> Iterable[str]:
+    texts = {
+        name: getattr(weight, name) for name in ("code", "basis", "description", "note")
+    } | {f"key {place}": key for place, key in enumerate(weight.keys, start=1) if key is not None}
+    for name, text in texts.items():
+        if not isinstance(text, str):
+            yield f"{row}: {name} must be text"
+        elif not _fits_a_cell(text):
+            yield f"{row}: {name} has space around it, a line break or a control character"
+        elif not text and name.startswith("key "):
+            yield f"{row}: {name} is empty text; any value is written as None"
+
+
+def _fits_a_cell(text: str) -> bool:
+    return text == text.strip() and not _NOT_IN_A_CELL.search(text)
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is an integer, and not a truth."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _notation_meant(word: str) -> str:
+    """Give the notation that a word was meant for, or the word itself."""
+    plain = word.strip().casefold().replace("_", "-").replace(" ", "-")
+    close = difflib.get_close_matches(plain, list(Notation), n=1, cutoff=0.9)
+    return str(close[0]) if close else word
+
+
 def _tie(one: Sequence[str | None], other: Sequence[str | None]) -> bool:
     same_number = sum(k is not None for k in one) == sum(k is not None for k in other)
     pairs = zip(one, other, strict=True)
@@ -352,9 +466,11 @@ def _tie(one: Sequence[str | None], other: Sequence[str | None]) -> bool:
 
 def parse_amount(text: str, scale: int) -> int | str:
     """Read a plain decimal as an integer in ``unit / scale``, or say what is wrong with it."""
-    if not re.fullmatch(r"-?\d+(?:\.\d+)?", text, re.ASCII):
+    match = _AMOUNT.fullmatch(text)
+    if match is None:
         return f"{text!r} is not a plain decimal number"
-    scaled = Decimal(text).scaleb(len(str(scale)) - 1)
-    if scaled != scaled.to_integral_value():
+    places = len(str(scale)) - 1
+    decimals = (match[2] or "").rstrip("0")
+    if len(decimals) > places:
         return f"{text} needs more decimals than scale {scale} holds"
-    return int(scaled)
+    return int(match[1] + decimals.ljust(places, "0"))

@@ -83,7 +83,7 @@ class Registry:
         raise UnknownName(f"{message}. Installed: {'; '.join(installed)}", name=name, available=installed)
 
     def definition(
-        self, name: str, *, index: HarmIndex | None = None
+        self, name: str, *, edition: str | None = None, index: HarmIndex | None = None
     ) -> HarmDefinition:
         """Find a definition and bind it to its index.
 
@@ -91,20 +91,31 @@ class Registry:
         ----------
         name : str
             The definition's name.
+        edition : str, optional
+            Needed only where more than one edition is installed.
         index : HarmIndex, optional
             Another index than the one it names; the definition is then a derived one.
 
         Raises
         ------
         UnknownName
-            If the definition or its index is not installed.
+            If the definition or its index is not installed, or the definition has more than one
+            edition and none is named.
         """
-        found = [d for d in self.definitions if d.name == name]
-        if not found:
-            names = tuple(d.name for d in self.definitions)
-            message = f"no definition is named {name!r}{_near(name, names)}. Installed: {'; '.join(names)}"
-            raise UnknownName(message, name=name, available=names)
-        return self.bind(found[0], index=index)
+        editions = [d for d in self.definitions if d.name == name]
+        found = [d for d in editions if edition in (None, d.edition)]
+        if len(found) == 1:
+            return self.bind(found[0], index=index)
+        installed = tuple(f"{d.name} {d.edition}" for d in self.definitions)
+        named = ", ".join(d.edition for d in editions)
+        if found:
+            message = f"definition {name!r} has the editions {named}: name one"
+        elif editions:
+            message = f"definition {name!r} has no edition {edition!r}; installed: {named}"
+        else:
+            near = _near(name, {d.name for d in self.definitions})
+            message = f"no definition is named {name!r}{near}"
+        raise UnknownName(f"{message}. Installed: {'; '.join(installed)}", name=name, available=installed)
 
     def bind(self, definition: HarmDefinition, *, index: HarmIndex | None = None) -> HarmDefinition:
         """Bind a definition to the index it names, or derive one with another index."""
@@ -141,10 +152,10 @@ class Registry:
         Raises
         ------
         RegistryConflict
-            If the same name is installed with other content.
+            If the same name and edition is installed with other content.
         """
         for other in self.definitions:
-            if other.name == definition.name:
+            if (other.name, other.edition) == (definition.name, definition.edition):
                 if other.digest == definition.digest:
                     return self
                 raise _conflict("definition", other.name, other.edition, other, definition)
@@ -193,10 +204,11 @@ def load_registry(
         With every plugin that cannot be used: two of one name, an import that fails, a hook that
         does not exist, a value of the wrong kind.
     RegistryConflict
-        If two supply different content under one name and edition.
+        If two supply different content under one name and edition, and nothing else is wrong.
     """
     faults: list[str] = []
-    found = [(_BUILTIN, f"hhpu {version('hhpu')}", lambda: _builtin)]
+    conflicts: list[RegistryConflict] = []
+    found = [(_BUILTIN, f"hhpu {version('hhpu')}", _giver(_builtin))]
     found += _installed(plugins, faults)
     for name, module in (modules or {}).items():
         found.append((name, f"module {name}", _giver(module)))
@@ -205,23 +217,33 @@ def load_registry(
     loaded: list[tuple[str, str]] = []
     for name, distribution, give in found:
         try:
-            manager.register(give(), name)
-        except Exception as error:  # noqa: BLE001 - whatever a plugin raises at import is its fault
-            faults.append(f"{name} ({distribution}) fails at import: {type(error).__name__}: {error}")
+            module = give()
+        except (Exception, SystemExit) as error:
+            told = f"{type(error).__name__}: {error}"
+            faults.append(f"{name} ({distribution}) fails at import: {told}")
+            continue
+        try:
+            manager.register(module, name)
+        except (ValueError, pluggy.PluginValidationError) as error:
+            faults.append(f"{name} ({distribution}) cannot be registered: {_one_line(error)}")
             continue
         loaded.append((name, distribution))
         faults += _unknown_hooks(manager, name, distribution)
     registry = Registry(indices=(), definitions=(), plugins=())
     for name, distribution in loaded:
-        try:
-            registry = _collect(registry, manager, name, distribution, faults)
-        except RegistryConflict:
-            raise
-        except HhpuError as error:
-            faults.append(f"{name} ({distribution}): {error}")
+        registry = _collect(registry, manager, (name, distribution), faults, conflicts)
     if faults:
-        raise PluginError(faults)
+        raise PluginError([*faults, *map(str, conflicts)])
+    if conflicts:
+        raise RegistryConflict(
+            "\n".join(map(str, conflicts)),
+            sources=tuple(dict.fromkeys(s for conflict in conflicts for s in conflict.sources)),
+        )
     return registry
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())
 
 
 def _giver(module: object) -> Callable[[], object]:
@@ -245,10 +267,17 @@ def _installed(
     for point in points:
         by_name.setdefault(point.name, []).append(point)
     for name, same in by_name.items():
-        if len(same) > 1 or name == _BUILTIN:
-            sources = ", ".join(sorted(_distribution(point) for point in same))
-            faults.append(f"two plugins are named {name!r}: {sources}; uninstall one")
-    return [(p.name, _distribution(p), p.load) for p in points if len(by_name[p.name]) == 1]
+        sources = ", ".join(sorted(_distribution(point) for point in same))
+        if name == _BUILTIN:
+            faults.append(f"{name!r} is the name of the built-ins: {sources} must take another")
+        elif len(same) > 1:
+            count = len(same)
+            faults.append(f"{count} plugins are named {name!r}: {sources}; uninstall all but one")
+    return [
+        (p.name, _distribution(p), p.load)
+        for p in points
+        if len(by_name[p.name]) == 1 and p.name != _BUILTIN
+    ]
 
 
 def _distribution(point: EntryPoint) -> str:
@@ -258,6 +287,8 @@ def _distribution(point: EntryPoint) -> str:
 def _unknown_hooks(manager: pluggy.PluginManager, name: str, distribution: str) -> Iterable[str]:
     plugin = manager.get_plugin(name)
     known = [hook for hook in vars(hookspecs) if hook.startswith("hhpu_")]
+    if not {*known} & {*dir(plugin)}:
+        yield f"{name} ({distribution}) supplies nothing: it has none of {', '.join(known)}"
     for attribute in sorted(dir(plugin)):
         marked = getattr(getattr(plugin, attribute, None), "hhpu_impl", None) is not None
         if attribute in known:
@@ -273,10 +304,12 @@ def _unknown_hooks(manager: pluggy.PluginManager, name: str, distribution: str) 
 def _collect(
     registry: Registry,
     manager: pluggy.PluginManager,
-    name: str,
-    distribution: str,
+    plugin: tuple[str, str],
     faults: list[str],
+    conflicts: list[RegistryConflict],
 ) -> Registry:
+    name, distribution = plugin
+    source = f"{name} ({distribution})"
     hooks = []
     kinds: tuple[tuple[str, type, Any], ...] = (
         ("hhpu_harm_indices", HarmIndex, Registry.with_index),
@@ -287,25 +320,37 @@ def _collect(
         mine = [impl for impl in implementations if impl.plugin_name == name]
         for implementation in mine:
             hooks.append(hook)
-            try:
-                values = list(implementation.function())
-            except HhpuError:
-                raise
-            except Exception as error:  # noqa: BLE001 - a plugin's fault is named, not passed on
-                faults.append(f"{name} ({distribution}): {hook} fails: {type(error).__name__}: {error}")
-                continue
-            for value in values:
-                if not isinstance(value, kind):
+            for value in _supplied(implementation.function, kind, f"{source}: {hook}", faults):
+                prefixed = value.name == name or value.name.startswith(f"{name}-")
+                if name != _BUILTIN and not prefixed:
                     faults.append(
-                        f"{name} ({distribution}): {hook} gives a {type(value).__name__}, "
-                        f"not a {kind.__name__}"
-                    )
-                elif name != _BUILTIN and value.name != name and not value.name.startswith(f"{name}-"):
-                    faults.append(
-                        f"{name} ({distribution}): {value.name!r} must be named {name!r} or "
+                        f"{source}: {value.name!r} must be named {name!r} or "
                         f"begin with {name + '-'!r}, so that its source shows"
                     )
-                else:
+                    continue
+                try:
                     registry = add(registry, attrs.evolve(value, supplier=distribution))
-    plugin = Plugin(name=name, distribution=distribution, hooks=tuple(hooks))
-    return attrs.evolve(registry, plugins=(*registry.plugins, plugin))
+                except RegistryConflict as conflict:
+                    conflicts.append(conflict)
+    loaded = Plugin(name=name, distribution=distribution, hooks=tuple(hooks))
+    return attrs.evolve(registry, plugins=(*registry.plugins, loaded))
+
+
+def _supplied(
+    function: Callable[[], object], kind: type, where: str, faults: list[str]
+) -> list[Any]:
+    """Call a hook for its values of the right kind, adding what is wrong to ``faults``."""
+    try:
+        given = function()
+        iterable = isinstance(given, Iterable) and not isinstance(given, str | Mapping)
+        values = list(given) if isinstance(given, Iterable) and iterable else None
+    except (Exception, SystemExit) as error:
+        told = str(error) if isinstance(error, HhpuError) else f"{type(error).__name__}: {error}"
+        faults.append(f"{where} fails: {told}")
+        return []
+    if values is None:
+        faults.append(f"{where} gives a {type(given).__name__}, not a list of {kind.__name__}")
+        return []
+    strange = [type(value).__name__ for value in values if not isinstance(value, kind)]
+    faults += [f"{where} gives a {other}, not a {kind.__name__}" for other in strange]
+    return [value for value in values if isinstance(value, kind)]

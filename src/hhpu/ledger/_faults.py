@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import attrs
 import numpy as np
@@ -14,96 +15,134 @@ from hhpu.errors import InputRefused
 from hhpu.ledger._types import Types
 from hhpu.tables import Days
 
-__all__ = ["CrossFaults", "find_cross_faults"]
+__all__ = ["Links"]
 
 Ints = npt.NDArray[np.int64]
+_BUCKET_BITS = 22
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 @attrs.frozen(eq=False)
-class CrossFaults:
-    """Rows found across a ledger.
+class Links:
+    """The columns of a ledger in which several rows are looked at together.
 
     Parameters
     ----------
-    duplicate : numpy.ndarray of bool or None
-        Which rows are masked as duplicates; None where there are none.
-    rows : mapping of str to numpy.ndarray of int64
-        Rows by reason code.
+    key, offender, kind, day, known_from, known_to, status
+        The ledger's columns.
+    types : Types
+        Its types.
+    same_ids : callable
+        Whether the offence ids of some rows equal those of others, pair by pair.
     """
 
-    duplicate: npt.NDArray[np.bool_] | None
-    rows: Mapping[str, Ints] = attrs.field(converter=lambda value: MappingProxyType(dict(value)))
+    key: npt.NDArray[np.uint64]
+    offender: npt.NDArray[np.int32]
+    kind: npt.NDArray[np.int32]
+    day: Days
+    known_from: Days
+    known_to: Days
+    status: npt.NDArray[np.int8]
+    types: Types
+    same_ids: Callable[[Ints, Ints], bool]
 
+    def roles(self, rows: Ints) -> npt.NDArray[np.int8]:
+        """The roles of some rows."""
+        roles: npt.NDArray[np.int8] = _roles(self.types)[self.kind[rows]]
+        return roles
 
-def find_cross_faults(
-    *,
-    key: npt.NDArray[np.uint64],
-    offender: npt.NDArray[np.int32],
-    kind: npt.NDArray[np.int32],
-    day: Days,
-    known_from: Days,
-    known_to: Days,
-    status: npt.NDArray[np.int8],
-    types: Types,
-    ids: Callable[[Ints], list[str]],
-) -> CrossFaults:
-    """Find duplicates and contradictions.
+    def in_order(self, rows: Ints) -> Ints:
+        """Rows by offence, person, role, and then so that no order of the input shows.
 
-    A duplicate is a second row of one person, offence and role whose known interval overlaps that
-    of a row kept before it. Rows are taken in the order of first day known, placing day, type,
-    status and last day known, so which one is kept never depends on the order of the input.
+        Inside a link: first day known, placing day, type, status, last day known.
+        """
+        keys: list[npt.NDArray[Any]] = [
+            self.known_to[rows], self.status[rows], self.types.rank[self.kind[rows]],
+            self.day[rows], self.known_from[rows], self.roles(rows), self.offender[rows],
+            self.key[rows],
+        ]  # fmt: skip
+        return rows[np.lexsort(keys)]
 
-    Returns
-    -------
-    CrossFaults
-        Rows by reason.
+    def confirm(self, rows: Ints) -> None:
+        """Make sure that rows of one key, side by side, have one offence id.
 
-    Raises
-    ------
-    InputRefused
-        If two different offence ids share one 64-bit key.
-    """
-    roles = _roles(types)[kind]
-    found: dict[str, Ints] = {}
-    victims = np.flatnonzero(roles == _VICTIM)
-    if len(victims):
-        suspected = np.zeros(int(offender.max()) + 1, dtype=bool)
-        suspected[offender[roles == _SUSPECT]] = True
-        found["victim-elsewhere"] = victims[suspected[offender[victims]]]
-    rows = _sharing(key, known_from, known_to)
-    if not len(rows):
-        return CrossFaults(duplicate=None, rows=found)
-    _confirm(rows[np.argsort(key[rows], kind="stable")], key, ids)
-    order = np.lexsort([
-        known_to[rows], status[rows], types.rank[kind[rows]], day[rows], known_from[rows],
-        roles[rows], offender[rows], key[rows],
-    ])  # fmt: skip
-    rows = rows[order]
-    same = (
-        (key[rows][1:] == key[rows][:-1])
-        & (offender[rows][1:] == offender[rows][:-1])
-        & (roles[rows][1:] == roles[rows][:-1])
-    )
-    repeated = rows[_overlapping(same, known_from[rows], known_to[rows])]
-    if len(repeated):
-        found["duplicate-link"] = np.sort(repeated)
-        found["suspect-victim-join"] = _joined(rows, same, key, offender, roles, repeated)
-    for reason, value in (("contradicting-code", _codes(types)[kind]), ("contradicting-date", day)):
-        found[reason] = _contradicting(rows, value, key, known_from, known_to)
-    found["suspect-and-victim"] = _both_roles(rows, key, offender, roles)
-    duplicate = None
-    if len(repeated):
-        duplicate = np.zeros(len(key), dtype=bool)
-        duplicate[repeated] = True
-        duplicate.flags.writeable = False
-    return CrossFaults(duplicate=duplicate, rows={k: v for k, v in found.items() if len(v)})
+        Raises
+        ------
+        InputRefused
+            If two different offence ids share one 64-bit key.
+        """
+        key = self.key[rows]
+        pairs = np.flatnonzero(key[1:] == key[:-1])
+        if not self.same_ids(rows[pairs], rows[pairs + 1]):
+            message = (
+                "two different offence ids share one 64-bit key: change one of the two at source"
+            )
+            raise InputRefused(message)
+
+    def duplicates(self) -> Ints:
+        """Give the rows that are duplicates, ascending.
+
+        A duplicate is a second row of one person, offence and role whose known interval overlaps
+        that of a row kept before it; which one is kept never depends on the order of the input.
+        """
+        roles = _roles(self.types)
+        link = (self.offender.astype(np.uint64) << np.uint64(2)) | roles.astype(np.uint64)[
+            self.kind
+        ]
+        link *= _MIX
+        link ^= self.key
+        rows = self.in_order(self._repeated(link))
+        self.confirm(rows)
+        return np.sort(rows[_overlapping(self._same_link(rows), self.known_from[rows],
+                                         self.known_to[rows])])  # fmt: skip
+
+    def faults(self, duplicates: Ints) -> Mapping[str, Ints]:
+        """Give the rows of each fault, by reason code."""
+        rows = self.in_order(self._repeated(self.key))
+        self.confirm(rows)
+        found = {
+            "duplicate-link": duplicates,
+            "suspect-victim-join": _joined(self, rows, duplicates),
+            "contradicting-code": _contradicting(self, rows, _codes(self.types)[self.kind]),
+            "contradicting-date": _contradicting(self, rows, self.day),
+            "suspect-and-victim": _both_roles(self, rows),
+            "victim-elsewhere": _victims_elsewhere(self),
+        }
+        return MappingProxyType({reason: rows for reason, rows in found.items() if len(rows)})
+
+    def _repeated(self, values: npt.NDArray[np.uint64]) -> Ints:
+        if not self.key.any():
+            return np.zeros(0, dtype=np.int64)
+        ordered = np.sort(values)
+        shared = ordered[1:][ordered[1:] == ordered[:-1]]
+        if not len(shared):
+            return np.zeros(0, dtype=np.int64)
+        distinct = shared[np.concatenate([[True], shared[1:] != shared[:-1]])]
+        bucket = np.zeros(1 << _BUCKET_BITS, dtype=bool)
+        shift = np.uint64(64 - _BUCKET_BITS)
+        bucket[(distinct >> shift).astype(np.int64)] = True
+        maybe = np.flatnonzero(bucket[(values >> shift).astype(np.int64)])
+        place = np.minimum(np.searchsorted(distinct, values[maybe]), len(distinct) - 1)
+        rows: Ints = maybe[distinct[place] == values[maybe]]
+        held: Ints = rows[(self.key[rows] != 0) & (self.known_to[rows] > self.known_from[rows])]
+        return held
+
+    def _same_link(self, rows: Ints) -> npt.NDArray[np.bool_]:
+        columns = (self.key[rows], self.offender[rows], self.roles(rows))
+        same: npt.NDArray[np.bool_] = np.logical_and.reduce([c[1:] == c[:-1] for c in columns])
+        return same
 
 
 _SUSPECT, _VICTIM, _OTHER = 0, 1, 2
 
 
 def _roles(types: Types) -> npt.NDArray[np.int8]:
-    places = {None: _SUSPECT, Role.SUSPECT: _SUSPECT, Role.OFFENDER: _SUSPECT, Role.VICTIM: _VICTIM}
+    places: dict[str | None, int] = {
+        None: _SUSPECT,
+        Role.SUSPECT: _SUSPECT,
+        Role.OFFENDER: _SUSPECT,
+        Role.VICTIM: _VICTIM,
+    }
     return np.array([places.get(role, _OTHER) for role in types.columns["role"]], dtype=np.int8)
 
 
@@ -113,37 +152,17 @@ def _codes(types: Types) -> npt.NDArray[np.int32]:
     return np.array(codes, dtype=np.int32)
 
 
-def _sharing(key: npt.NDArray[np.uint64], known_from: Days, known_to: Days) -> Ints:
-    ordered = np.sort(key)
-    shared = ordered[1:][(ordered[1:] == ordered[:-1]) & (ordered[1:] != 0)]
-    if not len(shared):
-        return np.zeros(0, dtype=np.int64)
-    distinct = np.unique(shared)
-    place = np.minimum(np.searchsorted(distinct, key), len(distinct) - 1)
-    return np.flatnonzero((distinct[place] == key) & (known_to > known_from))
-
-
-def _confirm(rows: Ints, key: npt.NDArray[np.uint64], ids: Callable[[Ints], list[str]]) -> None:
-    texts = np.array(ids(rows), dtype=object)
-    unlike = (key[rows][1:] == key[rows][:-1]) & (texts[1:] != texts[:-1])
-    if unlike.any():
-        message = (
-            "two different offence ids share one 64-bit key: change one of the two ids at source"
-        )
-        raise InputRefused(message)
-
-
-def _starts(same: npt.NDArray[np.bool_]) -> Ints:
-    return np.flatnonzero(np.concatenate([[True], ~same]))
+def _starts(same: npt.NDArray[np.bool_], size: int) -> Ints:
+    return np.flatnonzero(np.concatenate([np.ones(min(size, 1), dtype=bool), ~same]))
 
 
 def _overlapping(same: npt.NDArray[np.bool_], begin: Days, end: Days) -> Ints:
-    starts = _starts(same)
+    starts = _starts(same, len(begin))
     sizes = np.diff(np.append(starts, len(begin)))
     place = starts[sizes > 1]
     left = sizes[sizes > 1] - 1
     kept_until = end[place].copy()
-    found = []
+    found = [np.zeros(0, dtype=np.int64)]
     while len(place):
         place = place + 1
         free = begin[place] >= kept_until
@@ -152,48 +171,39 @@ def _overlapping(same: npt.NDArray[np.bool_], begin: Days, end: Days) -> Ints:
         left = left - 1
         more = left > 0
         place, left, kept_until = place[more], left[more], kept_until[more]
-    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+    return np.concatenate(found)
 
 
-def _joined(
-    rows: Ints,
-    same: npt.NDArray[np.bool_],
-    key: npt.NDArray[np.uint64],
-    offender: npt.NDArray[np.int32],
-    roles: npt.NDArray[np.int8],
-    repeated: Ints,
-) -> Ints:
-    starts = _starts(same)
+def _joined(links: Links, rows: Ints, duplicates: Ints) -> Ints:
+    if not len(duplicates):
+        return duplicates
+    starts = _starts(links._same_link(rows), len(rows))
     sizes = np.diff(np.append(starts, len(rows)))
-    links = rows[starts]
-    suspects = roles[links] == _SUSPECT
-    links, sizes = links[suspects], sizes[suspects]
-    offences, which = np.unique(key[links], return_inverse=True)
+    first = rows[starts]
+    suspects = links.roles(first) == _SUSPECT
+    offences, which = np.unique(links.key[first[suspects]], return_inverse=True)
     count = np.bincount(which)
     least = np.full(len(offences), np.iinfo(np.int64).max)
-    np.minimum.at(least, which, sizes)
+    np.minimum.at(least, which, sizes[suspects])
     most = np.zeros(len(offences), dtype=np.int64)
-    np.maximum.at(most, which, sizes)
-    joined = offences[(count > 1) & (least == most) & (most > 1)]
-    return np.sort(repeated[np.isin(key[repeated], joined)])
+    np.maximum.at(most, which, sizes[suspects])
+    multiplied = offences[(count > 1) & (least == most) & (most > 1)]
+    return duplicates[np.isin(links.key[duplicates], multiplied)]
 
 
-def _contradicting(
-    rows: Ints,
-    value: npt.NDArray[np.int32],
-    key: npt.NDArray[np.uint64],
-    known_from: Days,
-    known_to: Days,
-) -> Ints:
+def _contradicting(links: Links, rows: Ints, value: npt.NDArray[np.int32]) -> Ints:
+    key = links.key
     groups = rows[np.argsort(key[rows], kind="stable")]
-    starts = _starts(key[groups][1:] == key[groups][:-1])
+    if not len(groups):
+        return groups
+    starts = _starts(key[groups][1:] == key[groups][:-1], len(groups))
     sizes = np.diff(np.append(starts, len(groups)))
     held = value[groups]
     several = np.maximum.reduceat(held, starts) != np.minimum.reduceat(held, starts)
     found: list[int] = []
     for start, size in zip(starts[several].tolist(), sizes[several].tolist(), strict=True):
         mine = groups[start : start + size]
-        begin, end, what = known_from[mine], known_to[mine], value[mine]
+        begin, end, what = links.known_from[mine], links.known_to[mine], value[mine]
         clash = (
             (begin[:, None] < end[None, :])
             & (begin[None, :] < end[:, None])
@@ -203,18 +213,26 @@ def _contradicting(
     return np.sort(np.array(found, dtype=np.int64))
 
 
-def _both_roles(
-    rows: Ints,
-    key: npt.NDArray[np.uint64],
-    offender: npt.NDArray[np.int32],
-    roles: npt.NDArray[np.int8],
-) -> Ints:
-    wanted = rows[roles[rows] != _OTHER]
-    if not len(wanted):
-        return wanted
-    wanted = wanted[np.lexsort([offender[wanted], key[wanted]])]
-    same = (key[wanted][1:] == key[wanted][:-1]) & (offender[wanted][1:] == offender[wanted][:-1])
-    starts = _starts(same)
-    mixed = np.maximum.reduceat(roles[wanted], starts) != np.minimum.reduceat(roles[wanted], starts)
-    sizes = np.diff(np.append(starts, len(wanted)))
-    return np.sort(wanted[np.repeat(mixed, sizes)])
+def _both_roles(links: Links, rows: Ints) -> Ints:
+    key, offender = links.key, links.offender
+    rows = rows[links.roles(rows) != _OTHER]
+    if not len(rows):
+        return rows
+    keys: list[npt.NDArray[Any]] = [offender[rows], key[rows]]
+    rows = rows[np.lexsort(keys)]
+    same = (key[rows][1:] == key[rows][:-1]) & (offender[rows][1:] == offender[rows][:-1])
+    starts = _starts(same, len(rows))
+    roles = links.roles(rows)
+    mixed = np.maximum.reduceat(roles, starts) != np.minimum.reduceat(roles, starts)
+    sizes = np.diff(np.append(starts, len(rows)))
+    return np.sort(rows[np.repeat(mixed, sizes)])
+
+
+def _victims_elsewhere(links: Links) -> Ints:
+    roles = _roles(links.types)
+    if not (roles == _VICTIM).any():
+        return np.zeros(0, dtype=np.int64)
+    victims = np.flatnonzero((roles == _VICTIM)[links.kind])
+    suspected = np.zeros(int(links.offender.max()) + 1, dtype=bool)
+    suspected[links.offender[(roles == _SUSPECT)[links.kind]]] = True
+    return victims[suspected[links.offender[victims]]]

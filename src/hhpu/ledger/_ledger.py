@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.errors import ArgumentError
-from hhpu.ledger._faults import CrossFaults, find_cross_faults
+from hhpu.indices.codes import CodeProblem, Notation, read_code, reference_codes
+from hhpu.ledger._faults import Links
 from hhpu.ledger._people import birthdays, born_of, match_people, repeated_people
 from hhpu.ledger._types import Types, combine
 from hhpu.provenance import canonical_json, sha256_of
@@ -31,6 +32,7 @@ from hhpu.tables import (
     Texts,
     check,
     in_order,
+    whole_column,
 )
 from hhpu.tables import PEOPLE as PEOPLE_TABLE
 
@@ -177,10 +179,18 @@ class Ledger:
     @cached_property
     def canonical_order(self) -> npt.NDArray[np.int64]:
         """The rows in the one order that does not depend on how they came."""
-        return np.lexsort([
-            self.mask, self.key, self.known_to, self.known_from, self.status,
-            self.types.rank[self.kind], self.day, self.people_rank[self.offender],
-        ])  # fmt: skip
+        first = self.people_rank[self.offender].astype(np.uint64) << np.uint64(32)
+        first |= (self.day.astype(np.int64) - NO_DAY).astype(np.uint64)
+        order = np.argsort(first, kind="stable")
+        same = first[order][1:] == first[order][:-1]
+        tied = np.concatenate([[False], same]) | np.concatenate([same, [False]])
+        rows = order[tied]
+        keys: list[npt.NDArray[Any]] = [
+            self.mask[rows], self.key[rows], self.known_to[rows], self.known_from[rows],
+            self.status[rows], self.types.rank[self.kind[rows]], first[rows],
+        ]  # fmt: skip
+        order[tied] = rows[np.lexsort(keys)]
+        return order
 
     @cached_property
     def digest(self) -> str:
@@ -217,10 +227,9 @@ class Ledger:
             *(np.ascontiguousarray(c, dtype=c.dtype.newbyteorder("<")).tobytes() for c in columns),
         )
 
-    @cached_property
-    def cross(self) -> CrossFaults:
-        """What is found only by looking at several rows: duplicates, contradictions, roles."""
-        return find_cross_faults(
+    @property
+    def _links(self) -> Links:
+        return Links(
             key=self.key,
             offender=self.offender,
             kind=self.kind,
@@ -229,20 +238,31 @@ class Ledger:
             known_to=self.known_to,
             status=self.status,
             types=self.types,
-            ids=self.offence_ids,
+            same_ids=self._same_ids,
         )
+
+    def _same_ids(self, one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> bool:
+        if len(self.parts) == 1 and self.parts[0].ids is not None:
+            return self.parts[0].ids.same(one, other)
+        return self.offence_ids(one) == self.offence_ids(other)
+
+    @cached_property
+    def duplicates(self) -> npt.NDArray[np.int64]:
+        """The rows masked as duplicates, found over all parts, ascending."""
+        return self._links.duplicates()
 
     @cached_property
     def problems(self) -> Problems:
         """Everything found, in the parts and across them, by part and source row."""
         found = [problem for part in self.parts for problem in part.problems.found]
         starts = np.cumsum([0, *(part.size for part in self.parts)])
-        located = dict(self.cross.rows)
+        located = dict(self._links.faults(self.duplicates))
         located["below-criminal-age"] = np.flatnonzero(self.mask == BELOW_AGE)
-        columns = {
-            "below-criminal-age": "committed_on", "contradicting-code": "code",
-            "contradicting-date": self.date, "suspect-and-victim": "role",
-            "victim-elsewhere": "role",
+        located |= self._code_faults()
+        columns = dict.fromkeys(located, "code") | {
+            "duplicate-link": "offence_id", "suspect-victim-join": "offence_id",
+            "below-criminal-age": "committed_on", "contradicting-date": self.date,
+            "suspect-and-victim": "role", "victim-elsewhere": "role",
         }  # fmt: skip
         for reason, rows in located.items():
             for number, part in enumerate(self.parts):
@@ -251,7 +271,7 @@ class Ledger:
                     found.append(
                         Problem(
                             reason=reason,
-                            column=columns.get(reason, "offence_id"),
+                            column=columns[reason],
                             rows=np.unique(part.rows[mine - starts[number]]),
                             outcome=_MASKED.get(reason, Outcome.KEPT),
                             source=number,
@@ -260,6 +280,25 @@ class Ledger:
         return Problems(
             found=in_order(found), rows_in=self.rows_in, rows_excluded=self.rows_rejected
         )
+
+    def _code_faults(self) -> dict[str, npt.NDArray[np.int64]]:
+        found: dict[str, list[int]] = {}
+        if self.notation is not None and self.notation not in list(Notation):
+            return {}
+        for kind, code in enumerate(self.types.columns["code"]):
+            reading = read_code(code, notation=self.notation)
+            problem = reading.problem
+            reference = reference_codes().get(reading.code or "")
+            if reference is not None and reference.generic:
+                problem = CodeProblem.GENERIC
+            if problem not in (None, CodeProblem.NO_CODE):
+                found.setdefault(str(problem), []).append(kind)
+        located = {}
+        for reason, kinds in found.items():
+            wanted = np.zeros(len(self.types), dtype=bool)
+            wanted[kinds] = True
+            located[reason] = np.flatnonzero(wanted[self.kind])
+        return located
 
     def offence_ids(self, rows: npt.NDArray[np.int64]) -> list[str]:
         """The offence ids of some rows, as in the source; empty where there are none."""
@@ -363,7 +402,7 @@ def _join_people(parts: Sequence[Texts]) -> tuple[Texts, list[npt.NDArray[np.int
         at[new] = len(joined) + np.arange(len(new))
         renamed.append(at.astype(np.int32))
         if len(new):
-            joined = Texts.of([*joined.tolist(), *part.take(new).tolist()])
+            joined = joined.join(part.take(new).compact())
     return joined, renamed
 
 
@@ -434,16 +473,18 @@ def encode(
     >>> encode(table)
     Ledger(2 rows, 2 people, 2 types)
     """
-    if not isinstance(criminal_age, int) or not 0 <= criminal_age <= 30:
+    if criminal_age not in range(31):
         message = f"criminal_age={criminal_age!r}: whole years"
         raise ArgumentError(message)
-    checked = data if isinstance(data, Checked) else check(
-        data, columns=columns, values=values, classify=classify, date=date,
-        date_order=date_order, timezone=timezone, policy=policy, encoding=encoding,
-    )  # fmt: skip
-    known = None
-    if people is not None:
-        known = people if isinstance(people, Checked) else check(
+    checked = data
+    if not isinstance(data, Checked):
+        checked = check(
+            data, columns=columns, values=values, classify=classify, date=date,
+            date_order=date_order, timezone=timezone, policy=policy, encoding=encoding,
+        )  # fmt: skip
+    known = people
+    if people is not None and not isinstance(people, Checked):
+        known = check(
             people, contract=PEOPLE_TABLE, date_order=date_order, timezone=timezone,
             policy=policy, encoding=encoding,
         )  # fmt: skip
@@ -459,11 +500,8 @@ def _encode(
     if named is None or placed is None:
         message = "only a checked offence table can be encoded"
         raise ArgumentError(message)
-    ids = named.values if isinstance(named.values, Texts) else Texts.of(named.values)
-    classifying = {
-        name: checked.coded(name)
-        for name in (*CLASSIFYING, *sorted(_further(checked)))
-    }
+    ids = named.values
+    classifying = {name: checked.coded(name) for name in (*CLASSIFYING, *sorted(_further(checked)))}
     kind, types = combine(classifying, size)
     nothing = np.full(size, NO_DAY, dtype=np.int32)
     recorded = checked.days("recorded_on")
@@ -483,24 +521,35 @@ def _encode(
     born = None if people is None else born_of(ids, people)
     mask = np.zeros(size, dtype=np.uint8)
     found = list(checked.problems.found)
-    unaged = np.arange(size)
     committed = checked.days("committed_on")
     if born is not None and committed is not None:
         of_age = birthdays(born, criminal_age)[named.codes]
         below = (of_age != NO_DAY) & (committed != NO_DAY) & (committed < of_age)
         mask[below] = BELOW_AGE
         unaged = np.flatnonzero((of_age == NO_DAY) | (committed == NO_DAY))
-    if len(unaged):
-        found.append(
-            Problem(
-                reason="age-unchecked", column="date_of_birth", rows=checked.rows[unaged],
-                outcome=Outcome.KEPT,
-            )  # fmt: skip
-        )
+        if len(unaged):
+            found.append(
+                Problem(
+                    reason="age-unchecked",
+                    column="date_of_birth",
+                    rows=checked.rows[unaged],
+                    outcome=Outcome.KEPT,
+                )
+            )
+    else:
+        found.append(whole_column("age-unchecked", "date_of_birth", size))
     if people is not None:
         found += _problems_of_people(people)
     rows = checked.rows
-    columns = [named.codes, kind, placed, known_from, known_to, status, mask]
+    columns: list[npt.NDArray[Any]] = [
+        named.codes,
+        kind,
+        placed,
+        known_from,
+        known_to,
+        status,
+        mask,
+    ]
     identifiers = checked.identifiers("offence_id")
     keys = np.zeros(size, dtype=np.uint64) if identifiers is None else identifiers.keys
     since = checked.days("status_from")
@@ -523,10 +572,7 @@ def _encode(
         facts.add("people")
     problems = attrs.evolve(checked.problems, found=in_order(found))
     part = Part(size=len(rows), rows=rows, ids=identifiers, problems=problems, split=split)
-    offender, kind, day, known_from, known_to, status, mask = (
-        np.array(column, copy=True) if column.flags.writeable is False else column
-        for column in columns
-    )
+    offender, kind, day, known_from, known_to, status, mask = columns
     return Ledger(
         people=ids,
         born=born,
@@ -554,7 +600,7 @@ def _further(checked: Checked) -> set[str]:
 def _status(column: Coded | None, size: int) -> npt.NDArray[np.int8]:
     if column is None:
         return np.zeros(size, dtype=np.int8)
-    table = [STATUS_CODES.get(value, UNREADABLE_STATUS) for value in column.values]
+    table = [STATUS_CODES.get(value, UNREADABLE_STATUS) for value in column.values.tolist()]
     status: npt.NDArray[np.int8] = np.array([*table, 0], dtype=np.int8)[column.codes]
     return status
 
@@ -569,8 +615,10 @@ def _problems_of_people(people: Checked) -> list[Problem]:
     if len(repeated):
         found.append(
             Problem(
-                reason="duplicate-person", column="people.offender_id",
-                rows=people.rows[repeated], outcome=Outcome.KEPT,
-            )  # fmt: skip
+                reason="duplicate-person",
+                column="people.offender_id",
+                rows=people.rows[repeated],
+                outcome=Outcome.KEPT,
+            )
         )
     return found

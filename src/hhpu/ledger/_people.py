@@ -41,7 +41,7 @@ def born_of(people: Texts, table: Checked) -> Days:
     named = table.coded("offender_id")
     if born is None or named is None:
         return np.full(len(people), NO_DAY, dtype=np.int32)
-    values = named.values if isinstance(named.values, Texts) else Texts.of(named.values)
+    values = named.values
     first = np.full(len(values), -1, dtype=np.int64)
     first[named.codes[::-1]] = np.arange(len(named.codes) - 1, -1, -1)
     at = match_people(people, values)

@@ -55,7 +55,8 @@ def counts_on(
     counts = day <= _within(t + upto)
     if after is not None:
         counts &= day > _within(t + after)
-    if lag != upto or known_from is not day:
+    known_on_its_day = known_from is day and lag == upto
+    if not known_on_its_day:
         counts &= known_from <= _within(t + lag)
     counts &= known_to > _within(t + lag)
     return counts
@@ -77,8 +78,8 @@ def active_interval(
     """Give for each link the days ``t`` on which it counts, as ``[start, end)``.
 
     The same rule as `counts_on`, solved for ``t``:
-    ``[max(day - upto, known_from - lag), min(day - after, known_to - lag))``, and empty (``end`` set
-    to ``start``) where the end is not after the start.
+    ``[max(day - upto, known_from - lag), min(day - after, known_to - lag))``, and empty (``end``
+    set to ``start``) where the end is not after the start.
 
     Parameters
     ----------

@@ -18,6 +18,12 @@ Ints = npt.NDArray[np.int64]
 _DENSE = 1 << 22
 
 
+def _frozen(
+    value: Mapping[str, tuple[str | None, ...]],
+) -> Mapping[str, tuple[str | None, ...]]:
+    return MappingProxyType(dict(value))
+
+
 @attrs.frozen(eq=False)
 class Types:
     """A table of types.
@@ -30,9 +36,7 @@ class Types:
         Columns that no input had.
     """
 
-    columns: Mapping[str, tuple[str | None, ...]] = attrs.field(
-        converter=lambda value: MappingProxyType(dict(value))
-    )
+    columns: Mapping[str, tuple[str | None, ...]] = attrs.field(converter=_frozen)
     absent: frozenset[str]
 
     def __len__(self) -> int:
@@ -47,7 +51,9 @@ class Types:
     @cached_property
     def rank(self) -> npt.NDArray[np.int32]:
         """The place of each type in the order of its texts: the same for any chunking."""
-        order = sorted(range(len(self)), key=lambda k: [(c is not None, c or "") for c in self.rows[k]])
+        order = sorted(
+            range(len(self)), key=lambda k: [(c is not None, c or "") for c in self.rows[k]]
+        )
         rank = np.empty(len(self), dtype=np.int32)
         rank[order] = np.arange(len(self), dtype=np.int32)
         return rank
@@ -77,11 +83,13 @@ def combine(columns: Mapping[str, Coded | None], size: int) -> tuple[npt.NDArray
         if column is None:
             cells[name] = [None] * count
             continue
-        values = (*column.values, None)
+        values = (*column.values.tolist(), None)
         width = len(values)
-        joined = kind.astype(np.int64) * width + (column.codes + np.int32(1)) if (
-            count * width >= 2**31
-        ) else kind * np.int32(width) + (column.codes + np.int32(1))
+        joined = (
+            kind.astype(np.int64) * width + (column.codes + np.int32(1))
+            if (count * width >= 2**31)
+            else kind * np.int32(width) + (column.codes + np.int32(1))
+        )
         kind, kept = _densify(joined, count * width)
         older, newer = np.divmod(kept, width)
         cells = {key: [held[i] for i in older.tolist()] for key, held in cells.items()}

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from hhpu.domain import PersonState
 from hhpu.ledger import Ledger, birthdays, match_people
-from hhpu.tables import FOREVER, NO_DAY, SPELLS, Checked, Coded, Texts, check
+from hhpu.tables import FOREVER, NO_DAY, SPELLS, Checked, Coded, check
 
 __all__ = ["Availability", "availability_on"]
 
@@ -111,8 +111,7 @@ def _states(ledger: Ledger, as_of: int, table: Checked) -> list[tuple[int, str]]
     else:
         fallen = np.where(known_from == NO_DAY, starts, known_from)
     holds = (starts <= as_of) & (ends > as_of) & (fallen <= as_of) & (known_to > as_of)
-    values = named.values if isinstance(named.values, Texts) else Texts.of(named.values)
-    person = match_people(values, ledger.people)[named.codes]
+    person = match_people(named.values, ledger.people)[named.codes]
     found = []
     for row in np.flatnonzero(holds & (person >= 0)).tolist():
         word = _WORDS[PersonState(state.values[state.codes[row]])]

@@ -22,9 +22,9 @@ class Comparison:
     Parameters
     ----------
     people : pandas.DataFrame
-        ``offender_id, rank_a, rank_b, score_a, score_b, share_a, share_b, bracket, because``: everybody
-        ranked under either, best rank first. ``bracket`` is ``enters``, ``leaves``, ``stays`` or
-        empty; ``because`` names, for those who enter or leave, the code that pulls most that way.
+        ``offender_id, rank_a, rank_b, score_a, score_b, share_a, share_b, bracket, because``:
+        everybody ranked under either, best rank first. ``bracket`` is ``enters``, ``leaves``,
+        ``stays`` or empty; ``because`` names, for those who enter or leave, the code that pulls most that way.
     codes : pandas.DataFrame
         ``code, offences, harm_share_a, harm_share_b, pull, enters, leaves``: what each code
         holds of all harm under either, the difference, and how many people enter or leave the
@@ -57,7 +57,9 @@ class Comparison:
 
     def __repr__(self) -> str:
         entering = int((self.people["bracket"] == "enters").sum())
-        return f"Comparison({self.labels[0]} with {self.labels[1]}: {entering} enter the top {self.k})"
+        return (
+            f"Comparison({self.labels[0]} with {self.labels[1]}: {entering} enter the top {self.k})"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Give the figures; nobody's score."""
@@ -109,7 +111,9 @@ def compare(a: Ranking, b: Ranking, *, k: int | float | str = 100) -> Comparison
         scores = ranking.scores
         at = np.minimum(np.searchsorted(scores.people, persons), max(len(scores) - 1, 0))
         there = np.isin(persons, scores.people)
-        ranks = pd.array(np.where(there, ranking.ranks[at], 0) if len(scores) else [], dtype="Int64")
+        ranks = pd.array(
+            np.where(there, ranking.ranks[at], 0) if len(scores) else [], dtype="Int64"
+        )
         ranks[~there] = pd.NA
         table[f"rank_{letter}"] = ranks
         plain = [scores.plain(amount) for amount in scores.amounts.tolist()]
@@ -143,7 +147,8 @@ def compare(a: Ranking, b: Ranking, *, k: int | float | str = 100) -> Comparison
 
 
 def _label(scores: Scores) -> str:
-    return f"{scores.definition.name}, {scores.index.name} {scores.index.edition}, {scores.method.name}"
+    index = f"{scores.index.name} {scores.index.edition}"
+    return f"{scores.definition.name}, {index}, {scores.method.name}"
 
 
 def _shares(scores: Scores) -> Any:
@@ -159,13 +164,15 @@ def _pulls(a: Scores, b: Scores) -> pd.DataFrame:
         amounts = scores.contributions.astype(float)
         total = amounts.sum()
         parts.append(
-            pd.DataFrame({
-                "person": scores.ledger.offender[scores.rows],
-                "code": codes[scores.ledger.kind[scores.rows]],
-                "row": scores.rows,
-                "share": sign * (amounts / total if total else amounts),
-                "side": sign,
-            })
+            pd.DataFrame(
+                {
+                    "person": scores.ledger.offender[scores.rows],
+                    "code": codes[scores.ledger.kind[scores.rows]],
+                    "row": scores.rows,
+                    "share": sign * (amounts / total if total else amounts),
+                    "side": sign,
+                }
+            )
         )
     return pd.concat(parts, ignore_index=True)
 
@@ -173,7 +180,7 @@ def _pulls(a: Scores, b: Scores) -> pd.DataFrame:
 def _because(pulls: pd.DataFrame, persons: Any, mover: Any) -> list[str]:
     direction = dict(zip(persons[mover != 0].tolist(), mover[mover != 0].tolist(), strict=True))
     moved = pulls[pulls["person"].isin(direction)]
-    net = moved.groupby(["person", "code"], as_index=False)["share"].sum()
+    net = pd.DataFrame(moved.groupby(["person", "code"])["share"].sum()).reset_index()
     net["toward"] = net["share"] * net["person"].map(direction)
     net = net.sort_values(["person", "toward", "code"], ascending=[True, False, True])
     first = net.drop_duplicates("person")
@@ -186,12 +193,14 @@ def _codes(pulls: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         index="code", columns="side", values="share", aggfunc="sum", fill_value=0.0
     )
     offences = pulls.drop_duplicates("row").groupby("code").size()
-    table = pd.DataFrame({
-        "code": sides.index.to_numpy(),
-        "offences": offences.reindex(sides.index).to_numpy(),
-        "harm_share_a": -sides.get(-1.0, pd.Series(0.0, index=sides.index)).to_numpy() + 0.0,
-        "harm_share_b": sides.get(1.0, pd.Series(0.0, index=sides.index)).to_numpy(),
-    })
+    table = pd.DataFrame(
+        {
+            "code": sides.index.to_numpy(),
+            "offences": offences.reindex(sides.index).to_numpy(),
+            "harm_share_a": -sides.get(-1.0, pd.Series(0.0, index=sides.index)).to_numpy() + 0.0,
+            "harm_share_b": sides.get(1.0, pd.Series(0.0, index=sides.index)).to_numpy(),
+        }
+    )
     table["pull"] = table["harm_share_b"] - table["harm_share_a"]
     for move in ("enters", "leaves"):
         counts = people.loc[people["bracket"] == move, "because"].value_counts()
@@ -209,4 +218,6 @@ def _correlations(both: pd.DataFrame) -> tuple[float, float]:
     one, other = (both[name].to_numpy(dtype=float) for name in ("rank_a", "rank_b"))
     if np.ptp(one) == 0 or np.ptp(other) == 0:
         return float("nan"), float("nan")
-    return float(stats.spearmanr(one, other).statistic), float(stats.kendalltau(one, other).statistic)
+    return float(stats.spearmanr(one, other).statistic), float(
+        stats.kendalltau(one, other).statistic
+    )

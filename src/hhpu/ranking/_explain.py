@@ -139,7 +139,10 @@ class Explanation:
     def to_frame(self) -> pd.DataFrame:
         """List the contributing offences, a line each, largest first."""
         columns = [field.name for field in attrs.fields(Contribution)]
-        lines = [attrs.asdict(c, recurse=False) | {"rules": "; ".join(c.rules)} for c in self.contributions]
+        lines = [
+            attrs.asdict(c, recurse=False) | {"rules": "; ".join(c.rules)}
+            for c in self.contributions
+        ]
         return pd.DataFrame(lines, columns=columns)
 
     def to_dict(self) -> dict[str, Any]:
@@ -160,7 +163,8 @@ class Explanation:
             f"Rank {self.rank} of {self.of}{tied}; score {self.score} {self.unit}",
         ]
         if (self.score_low, self.score_high) != (self.score, self.score):
-            lines.append(f"Between {self.score_low} and {self.score_high} {self.unit}: weights are approximate")
+            bounds = f"Between {self.score_low} and {self.score_high} {self.unit}"
+            lines.append(f"{bounds}: weights are approximate")
         lines.append(
             f"With every unproven allegation at 0: score {self.score_proven_only}, "
             f"rank {self.rank_proven_only}"
@@ -168,23 +172,29 @@ class Explanation:
         beside = f": {self.availability}" if self.availability else ""
         lines += [f"Available: {self.available}{beside}", "", "What the score is made of:"]
         for c in self.contributions:
-            without = "not ranked" if c.rank_without is None else f"rank {c.rank_without}"
-            lines += [
-                f"- {c.date} {c.code} {c.description}".rstrip() + (f" [{c.offence_id}]" if c.offence_id else ""),
-                f"    {c.contribution} {self.unit} ({c.share:.1%}); weight {c.weight} ({c.basis}) x "
-                f"{c.status_percent}% for status {c.status}; without it {without}",
-                f"    source: {c.citation}",
-            ]
-            if c.rules:
-                lines.append(f"    let in by: {', '.join(c.rules)}")
+            lines += self._lines_of(c)
         if self.others:
             lines += ["", "Rows that do not count:"]
             lines += [
-                f"- {o.date} {o.code}: {o.fate}{f' ({o.reason})' if o.reason else ''}" for o in self.others
+                f"- {o.date} {o.code}: {o.fate}{f' ({o.reason})' if o.reason else ''}"
+                for o in self.others
             ]
         lines += ["", "Read with care:"]
         lines += [f"- {caveat}" for caveat in self.provenance.caveats]
         return "\n".join(lines) + "\n"
+
+    def _lines_of(self, c: Contribution) -> list[str]:
+        without = "not ranked" if c.rank_without is None else f"rank {c.rank_without}"
+        offence = f" [{c.offence_id}]" if c.offence_id else ""
+        counted = f"weight {c.weight} ({c.basis}) x {c.status_percent}% for status {c.status}"
+        lines = [
+            f"- {c.date} {c.code} {c.description}".rstrip() + offence,
+            f"    {c.contribution} {self.unit} ({c.share:.1%}); {counted}; without it {without}",
+            f"    source: {c.citation}",
+        ]
+        if c.rules:
+            lines.append(f"    let in by: {', '.join(c.rules)}")
+        return lines
 
     def _repr_html_(self) -> str:
         html: str = self.to_frame().to_html(index=False)
@@ -200,6 +210,7 @@ def explain_person(
     proven_rank: int,
     ordered: Amounts,
     availability: Availability,
+    provenance: Provenance,
 ) -> Explanation:
     """Explain the score of one of ``scores.people``.
 
@@ -213,6 +224,8 @@ def explain_person(
         Everybody's scores, ascending.
     availability : Availability
         What stands beside the rank.
+    provenance : Provenance
+        What the ranking was made from.
 
     Returns
     -------
@@ -252,7 +265,7 @@ def explain_person(
         rank_proven_only=proven_rank,
         available=availability.word(person),
         availability=availability.why(person),
-        provenance=scores.provenance,
+        provenance=provenance,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any, Literal
 
@@ -53,7 +54,7 @@ class Ranking:
     Notes
     -----
     The rank of a person is 1 + the number of people with a higher score; people with equal scores
-    share a rank. In listings, people inside a tie stand in the order of the UTF-8 bytes of their ids.
+    share a rank. In listings, people inside a tie stand in the order of their ids' UTF-8 bytes.
     """
 
     scores: Scores
@@ -142,13 +143,11 @@ class Ranking:
             ``offender_id, rank, score, offences, tied, tie_size``, then, with details,
             ``last_offence, share_unproven, score_proven_only, rank_proven_only``, for an
             approximate edition ``score_low, score_high, rank_best, rank_worst`` (else empty), for
-            each series ``harm_<series>``, and ``available, availability``. Scores are plain decimals
-            in the unit, as text, unrounded.
+            each series ``harm_<series>``, and ``available, availability``. Scores are plain
+            decimals in the unit, as text, unrounded.
         """
         scores = self.scores
         listed = self.order[:top]
-        denominator = scores.denominator
-        del denominator
         table: dict[str, Any] = {
             "offender_id": self.ids(listed),
             "rank": self.ranks[listed],
@@ -240,10 +239,10 @@ class Ranking:
         person = int(at[0])
         place = int(np.searchsorted(scores.people, person))
         if person < 0 or place >= len(scores) or scores.people[place] != person:
-            message = (
-                "the person asked for is not ranked: "
-                + ("no row of the ledger is theirs" if person < 0 else
-                   "none of their rows counts at this date under this definition")
+            message = "the person asked for is not ranked: " + (
+                "no row of the ledger is theirs"
+                if person < 0
+                else "none of their rows counts at this date under this definition"
             )
             raise UnknownName(message, name="", available=())
         return place
@@ -276,6 +275,7 @@ class Ranking:
             proven_rank=int(self.proven_ranks[place]),
             ordered=self._ascending,
             availability=self.availability,
+            provenance=self.provenance,
         )
 
     @cached_property
@@ -299,23 +299,19 @@ def _plain(scores: Scores, amounts: Amounts) -> list[str]:
 
 
 def _seats(k: object, people: int) -> int:
-    share: float | None = None
-    if isinstance(k, str) and k.strip().endswith("%"):
-        try:
-            share = float(k.strip()[:-1]) / 100
-        except ValueError:
-            share = None
-    elif isinstance(k, str) and k.strip().isdecimal():
+    share: Decimal | None = None
+    if isinstance(k, str) and k.strip().isdecimal():
         k = int(k)
-    elif isinstance(k, str | float) and not isinstance(k, bool):
+    elif isinstance(k, str | float):
+        text = str(k).strip()
         try:
-            share = float(k)
-        except ValueError:
+            share = Decimal(text.removesuffix("%")).scaleb(-2 if text.endswith("%") else 0)
+        except InvalidOperation:
             share = None
     if isinstance(k, int) and not isinstance(k, bool) and k >= 1:
         return min(k, people)
-    if share is not None and 0 < share <= 1:
-        return min(max(1, int(np.floor(people * share + 0.5))), people)
+    if share is not None and share.is_finite() and 0 < share <= 1:
+        return min(max(1, int((people * share).to_integral_value(ROUND_HALF_UP))), people)
     message = f"k={k!r}: a number of people such as 50, or a share such as 0.01 or '1%'"
     raise ArgumentError(message)
 
@@ -342,7 +338,8 @@ class TopBracket:
     tied: Ints
 
     def __repr__(self) -> str:
-        return f"TopBracket({self.k} seats, {len(self.above)} above, {len(self.tied)} tied for {self.open})"
+        tied = f"{len(self.tied)} tied for {self.open}"
+        return f"TopBracket({self.k} seats, {len(self.above)} above, {tied})"
 
     @property
     def open(self) -> int:
@@ -417,7 +414,7 @@ def rank(
     if isinstance(data, Scores):
         given = (as_of, index, definition, window, method)
         if any(argument is not None for argument in given):
-            message = "scores are there already: as_of, index, definition, window, method belong to score()"
+            message = "scores are there already: give as_of, index and the rest to score()"
             raise ArgumentError(message)
         scores = data
     else:
@@ -428,6 +425,4 @@ def rank(
             data, as_of=as_of, index=index, definition=definition, window=window, method=method,
             unmapped=unmapped,
         )  # fmt: skip
-    return Ranking(
-        scores=scores, availability=availability_on(scores.ledger, scores.as_of, spells)
-    )
+    return Ranking(scores=scores, availability=availability_on(scores.ledger, scores.as_of, spells))

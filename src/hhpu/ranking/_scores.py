@@ -22,7 +22,6 @@ from hhpu.indices import (
     Compiled,
     HarmDefinition,
     HarmIndex,
-    TypeFate,
     all_offences,
     compile_definition,
     plain_decimal,
@@ -63,21 +62,23 @@ class Fate(IntEnum):
         return _FATES[self]
 
 
-_FATES: Final[Mapping[Fate, str]] = MappingProxyType({
-    Fate.COUNTED: "counted",
-    Fate.BELOW_AGE: "committed below the age of criminal responsibility",
-    Fate.DUPLICATE: "duplicate",
-    Fate.NOT_YET_KNOWN: "not yet known",
-    Fate.SUPERSEDED: "superseded",
-    Fate.OUTSIDE_WINDOW: "outside the window",
-    Fate.OTHER_ROLE: "not a suspect or offender",
-    Fate.STATUS_ZERO: "status worth 0",
-    Fate.UNREADABLE_STATUS: "unreadable status",
-    Fate.UNMAPPED: "unmapped",
-    Fate.INTERVAL_ONLY: "interval without a point weight",
-    Fate.OUT_OF_DEFINITION: "out of definition",
-    Fate.APART: "in a series kept apart",
-})
+_FATES: Final[Mapping[Fate, str]] = MappingProxyType(
+    {
+        Fate.COUNTED: "counted",
+        Fate.BELOW_AGE: "committed below the age of criminal responsibility",
+        Fate.DUPLICATE: "duplicate",
+        Fate.NOT_YET_KNOWN: "not yet known",
+        Fate.SUPERSEDED: "superseded",
+        Fate.OUTSIDE_WINDOW: "outside the window",
+        Fate.OTHER_ROLE: "not a suspect or offender",
+        Fate.STATUS_ZERO: "status worth 0",
+        Fate.UNREADABLE_STATUS: "unreadable status",
+        Fate.UNMAPPED: "unmapped",
+        Fate.INTERVAL_ONLY: "interval without a point weight",
+        Fate.OUT_OF_DEFINITION: "out of definition",
+        Fate.APART: "in a series kept apart",
+    }
+)
 
 _OF_TYPE: Final = np.array(
     [Fate.COUNTED, Fate.OTHER_ROLE, Fate.OUT_OF_DEFINITION, Fate.UNMAPPED, Fate.INTERVAL_ONLY,
@@ -301,11 +302,13 @@ class Scores:
         rows = np.flatnonzero(np.isin(self.fates, fates))
         kinds = self.ledger.kind[rows]
         codes = self.ledger.types.columns["code"]
-        table = pd.DataFrame({
-            "code": [codes[kind] or "" for kind in kinds.tolist()],
-            "reason": [self.compiled.reason[kind] for kind in kinds.tolist()],
-            "offender": self.ledger.offender[rows],
-        })
+        table = pd.DataFrame(
+            {
+                "code": [codes[kind] or "" for kind in kinds.tolist()],
+                "reason": [self.compiled.reason[kind] for kind in kinds.tolist()],
+                "offender": self.ledger.offender[rows],
+            }
+        )
         if table.empty:
             return pd.DataFrame(columns=["code", "reason", "offences", "people"])
         counted = table.groupby(["code", "reason"])["offender"].agg(["size", "nunique"])
@@ -333,7 +336,9 @@ class Scores:
             mine = which == number
             harm = _total(self.contributions[mine])
             if mine.any():
-                lines.append((basis, int(mine.sum()), self.plain(harm), harm / total if total else 0.0))
+                lines.append(
+                    (basis, int(mine.sum()), self.plain(harm), harm / total if total else 0.0)
+                )
         return pd.DataFrame(lines, columns=["basis", "offences", "harm", "share"])
 
     def by_series(self) -> pd.DataFrame:
@@ -344,8 +349,8 @@ class Scores:
         pandas.DataFrame
             ``series, offences, harm, in_score``; a series kept apart is not in the score.
         """
-        lines = []
-        definition, ledger = self.definition, self.ledger
+        lines: list[tuple[str, int | None, str, str]] = []
+        definition = self.definition
         apart_rows = self.fate_rows(Fate.APART)
         for name in (*SERIES[1:], "non-recent"):
             if name == "non-recent" and definition.non_recent_after is None:
@@ -359,14 +364,15 @@ class Scores:
             offences = int(mine.sum() + away.sum())
             inside = "apart" if name in definition.apart else "in the score"
             lines.append((name, offences, self.plain(harm), inside))
-        del ledger
         return pd.DataFrame(lines, columns=["series", "offences", "harm", "in_score"])
 
     def in_series(self, name: str, rows: Ints) -> npt.NDArray[np.bool_]:
         """Whether some ledger rows belong to a series."""
         if name == "non-recent":
             return non_recent(self.ledger, rows, self.definition.non_recent_after)
-        found: npt.NDArray[np.bool_] = self.compiled.series[self.ledger.kind[rows]] == SERIES.index(name)
+        found: npt.NDArray[np.bool_] = self.compiled.series[self.ledger.kind[rows]] == SERIES.index(
+            name
+        )
         return found
 
     @cached_property
@@ -462,8 +468,7 @@ def row_fates(ledger: Ledger, compiled: Compiled, as_of: int) -> npt.NDArray[np.
     fates[outside] = Fate.OUTSIDE_WINDOW
     fates[ledger.known_to <= as_of] = Fate.SUPERSEDED
     fates[ledger.known_from > as_of] = Fate.NOT_YET_KNOWN
-    if ledger.cross.duplicate is not None:
-        fates[ledger.cross.duplicate] = Fate.DUPLICATE
+    fates[ledger.duplicates] = Fate.DUPLICATE
     fates[ledger.mask != 0] = Fate.BELOW_AGE
     fates.flags.writeable = False
     return fates
@@ -526,9 +531,7 @@ def score(
         raise ArgumentError(message)
     chosen = _definition(index, definition, window)
     how = TotalHarm() if method is None else method
-    if not isinstance(how, Method):
-        message = f"method={how!r}: TotalHarm(), OffenceCount() or RecencyWeightedHarm(half_life=)"
-        raise ArgumentError(message)
+    _check_method(how)
     compiled = compile_definition(
         chosen, ledger.types.columns, notation=ledger.notation, absent=ledger.types.absent
     )
@@ -537,6 +540,14 @@ def score(
     if unmapped == "error":
         _refuse_unmapped(scores)
     return scores
+
+
+def _check_method(method: object) -> None:
+    if not isinstance(method, TotalHarm | OffenceCount | RecencyWeightedHarm):
+        message = (
+            f"method={method!r}: TotalHarm(), OffenceCount() or RecencyWeightedHarm(half_life=)"
+        )
+        raise ArgumentError(message)
 
 
 def _definition(
@@ -563,8 +574,7 @@ def _counted(ledger: Ledger, compiled: Compiled, t: int) -> Ints:
     definition = compiled.definition
     after = None if definition.window is None else -definition.window
     counts = counts_on(ledger.day, ledger.known_from, ledger.known_to, t=t, after=after, upto=0)
-    if ledger.cross.duplicate is not None:
-        counts &= ~ledger.cross.duplicate
+    counts[ledger.duplicates] = False
     if ledger.mask.any():
         counts &= ledger.mask == 0
     rows = np.flatnonzero(counts)
@@ -601,9 +611,12 @@ def _refuse_unmapped(scores: Scores) -> None:
     if table.empty:
         return
     offences = int(table["offences"].sum())
+    first = table.head(10)
     listed = ", ".join(
-        f"{line.code or '(no code)'}: {line.offences} ({line.reason})"
-        for line in table.head(10).itertuples()
+        f"{code or '(no code)'}: {count} ({reason})"
+        for code, count, reason in zip(
+            first["code"], first["offences"], first["reason"], strict=True
+        )
     )
     more = f" and {len(table) - 10} more codes" if len(table) > 10 else ""
     message = (
@@ -632,7 +645,6 @@ def _facts(scores: Scores) -> dict[str, Any]:
 
 def _caveats(scores: Scores) -> tuple[str, ...]:
     ledger, definition = scores.ledger, scores.definition
-    facts = ledger.facts
     found = ["A score is a proposal for review by a named person, not a decision."]
     if definition.derived_from:
         found.append(f"Derived definition: {definition.derived_from}.")
@@ -641,34 +653,7 @@ def _caveats(scores: Scores) -> tuple[str, ...]:
             f"{scores.index.name} is an approximate stand-in: read each score with its low and "
             "high total and each rank with its range."
         )
-    if not facts & {"known_from", "recorded_on"}:
-        found.append(
-            "Not as known at the date: the input says neither when a row was recorded nor when it "
-            "was known."
-        )
-    else:
-        always = int((ledger.known_from == NO_DAY).sum())
-        if always:
-            found.append(f"{always} rows say not when they were known and count as always known.")
-    if "role" not in facts:
-        found.append("No role: every person is taken to be a suspect, none a victim or witness.")
-    if "status" not in facts:
-        found.append(
-            "No evidential status: allegations, convictions and acquittals cannot be told apart, "
-            "and every link counts in full."
-        )
-    elif "status_from" not in facts:
-        found.append(
-            "Statuses have no date: they are those of the extract, not those known at the date."
-        )
-    if "people" not in facts:
-        found.append("No dates of birth: offences under the age of criminal responsibility, and "
-                     "people under 18, are not found.")  # fmt: skip
-    elif "committed_on" not in facts:
-        found.append("No day of commission: offences under the age of criminal responsibility "
-                     "are not found.")  # fmt: skip
-    if "offence_id" not in facts:
-        found.append("No offence id: duplicates cannot be found.")
+    found += _caveats_of_input(ledger)
     if definition.window is None:
         found.append("No window: all history counts.")
     found += scores.compiled.caveats
@@ -686,6 +671,41 @@ def _caveats(scores: Scores) -> tuple[str, ...]:
     if expired:
         found.append(f"{expired} offences are scored under codes that the index marks as expired.")
     return tuple(found)
+
+
+def _caveats_of_input(ledger: Ledger) -> list[str]:
+    facts, found = ledger.facts, []
+    always = int((ledger.known_from == NO_DAY).sum())
+    if not facts & {"known_from", "recorded_on"}:
+        found.append(
+            "Not as known at the date: the input says neither when a row was recorded nor when it "
+            "was known."
+        )
+    elif always:
+        found.append(f"{always} rows say not when they were known and count as always known.")
+    if "role" not in facts:
+        found.append("No role: every person is taken to be a suspect, none a victim or witness.")
+    if "status" not in facts:
+        found.append(
+            "No evidential status: allegations, convictions and acquittals cannot be told apart, "
+            "and every link counts in full."
+        )
+    elif "status_from" not in facts:
+        found.append(
+            "Statuses have no date: they are those of the extract, not those known at the date."
+        )
+    if "people" not in facts:
+        found.append(
+            "No dates of birth: offences under the age of criminal responsibility, and people "
+            "under 18, are not found."
+        )
+    elif "committed_on" not in facts:
+        found.append(
+            "No day of commission: offences under the age of criminal responsibility are not found."
+        )
+    if "offence_id" not in facts:
+        found.append("No offence id: duplicates cannot be found.")
+    return found
 
 
 def _expired(scores: Scores) -> int:

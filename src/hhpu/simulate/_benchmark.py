@@ -24,6 +24,7 @@ _DAYS = 2_192
 _ROWS_A_PERSON = 4
 _MOST_ROWS = 500_000_000
 _SIGMA = 1.5
+_LONGEST_DELAY = 20_000
 _SHARED = 0.05
 _STATUSES = tuple(member.value for member in EvidentialStatus)
 _STATUS_SHARES = (0.22, 0.04, 0.1, 0.14, 0.06, 0.37, 0.03, 0.02, 0.02, 0.0)
@@ -76,6 +77,7 @@ def benchmark_offences(rows: int, *, seed: int, ids: BenchmarkIds = "text") -> p
     person = person[order]
     recorded_on = recorded[order].astype(np.int32) + np.int32(_LAST - _DAYS + 1)
     late = np.floor(rng["late"].standard_exponential(rows, dtype=np.float32) ** 4)
+    late = np.minimum(late, np.float32(_LONGEST_DELAY))
 
     profile = rng["profile"].integers(0, len(PROFILES), people, dtype=np.int8)
     mixture = mixture_of(shipped_reference(), None)

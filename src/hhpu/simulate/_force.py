@@ -51,7 +51,11 @@ class SyntheticForce:
     as_of : datetime.date
         Last day of the data: nothing in it was known later.
     dirt : mapping of str to int
-        How many of each fault were added; empty for clean data.
+        How many of each fault were added; empty for clean data. The faults are
+        ``missing-code``, ``placeholder-person`` (id ``UNKNOWN MALE``, or 0 among integers),
+        ``placeholder-date`` (1900-01-01), ``committed-after-recorded``, ``duplicate-link``,
+        ``spreadsheet-code`` (``08-Jun``), ``unknown-code`` (``8/77``), ``under-age-ten``,
+        ``missing-placing-date``, ``suspect-and-victim`` and ``contradicting-codes``.
     """
 
     offences: pd.DataFrame

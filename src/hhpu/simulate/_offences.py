@@ -200,7 +200,10 @@ def _in_custody(people: People, person: NDArray[np.int32], day: Days) -> Flags:
 
 
 def _leads(drawn: _Allegations, people: People, rng: np.random.Generator) -> Flags:
-    """Mark the first suspect of each offence; an unmarked one shares the offence before it."""
+    """Mark the first suspect of each offence; an unmarked one shares the offence before it.
+
+    That offence was recorded no later than the one drawn for the person, hence in their life.
+    """
     person = drawn.person
     place = np.arange(len(person), dtype=np.int64)
     joins = rng.random(len(person), dtype=np.float32) < _JOINS
@@ -213,7 +216,6 @@ def _leads(drawn: _Allegations, people: People, rng: np.random.Generator) -> Fla
         who = person[candidates]
         fits = candidates - lead < _MOST_SUSPECTS
         fits &= drawn.committed[lead] >= people.ten[who]
-        fits &= drawn.recorded[lead] <= people.last[who]
         fits &= ~_in_custody(people, who, drawn.committed[lead])
         if fits.all():
             return ~joins

@@ -1,7 +1,14 @@
 """Tables: column contracts from the records, and the check of what comes in."""
 
-from hhpu.tables._check import CLASSIFYING, PLACING_DATES, STATUS_CODES, Checked, check
-from hhpu.tables._columns import Coded, Identifiers, Texts, keys_of_texts
+from hhpu.tables._check import (
+    CLASSIFYING,
+    PLACING_DATES,
+    STATUS_CODES,
+    Checked,
+    check,
+    whole_column,
+)
+from hhpu.tables._columns import Coded, Identifiers
 from hhpu.tables._contract import (
     OFFENCES,
     PEOPLE,
@@ -16,6 +23,7 @@ from hhpu.tables._contract import (
 from hhpu.tables._dates import FOREVER, NO_DAY, DateOrder, Days, day_number, day_to_date
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, Reason, in_order
 from hhpu.tables._sources import refuse
+from hhpu.tables._texts import Texts, keys_of_texts
 
 __all__ = [
     "CLASSIFYING",
@@ -49,4 +57,5 @@ __all__ = [
     "records_to_table",
     "refuse",
     "table_to_records",
+    "whole_column",
 ]

@@ -17,8 +17,9 @@ from hhpu.errors import ArgumentError
 from hhpu.tables._columns import (
     Coded,
     Identifiers,
-    Texts,
+    ReadDays,
     UnreadableColumn,
+    is_missing,
     read_coded,
     read_days,
     read_identifiers,
@@ -27,11 +28,13 @@ from hhpu.tables._contract import OFFENCES, Column, ColumnKind, TableContract
 from hhpu.tables._dates import NO_DAY, DateOrder, Days, judge_days
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
 from hhpu.tables._sources import open_source, refuse
+from hhpu.tables._texts import Texts
 
 __all__ = ["Checked", "check"]
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Column_ = Coded | Identifiers | Days
 
 PLACING_DATES: Final = ("committed_on", "recorded_on", "reported_on")
 CLASSIFYING: Final = (
@@ -41,6 +44,7 @@ CLASSIFYING: Final = (
 _MOST_VALUES: Final = 1_000
 _NEVER_EMPTIED: Final = frozenset({"role", "status"})
 _SETTABLE: Final = frozenset({"placeholder-person"})
+_POLICIES: Final = frozenset({str(Outcome.EXCLUDED), str(Outcome.KEPT)})
 
 _TRUE: Final = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE: Final = frozenset({"false", "f", "no", "n", "0"})
@@ -48,10 +52,14 @@ _FALSE: Final = frozenset({"false", "f", "no", "n", "0"})
 _PLACEHOLDER: Final = re.compile(
     r"(?:un(?:k|known|identified)|n/?[ak]|nk|not known|no(?: name| person|body|ne)?|null|nan|"
     r"anon(?:ymous)?|j(?:ohn|ane) doe|test(?: person| record)?|dummy|tbc|"
-    r"(?:un(?:k|known|identified)) (?:male|female|suspect|offender|person|man|woman))(?:[ _#-]*\d*)",
+    r"un(?:k|known|identified) (?:male|female|suspect|offender|person|man|woman))(?:[ _#-]*\d*)",
     re.IGNORECASE,
 )
-_PLACEHOLDER_INITIALS: Final = np.frombuffer(b"unajtdUNAJTD", dtype=np.uint8)
+_PLACEHOLDER_INITIALS: Final = np.isin(np.arange(256), list(b"unajtdUNAJTD"))
+
+
+def _frozen(value: Mapping[str, Column_]) -> Mapping[str, Column_]:
+    return MappingProxyType(dict(value))
 
 
 @attrs.frozen(eq=False)
@@ -77,9 +85,7 @@ class Checked:
     """
 
     contract: TableContract
-    columns: Mapping[str, Coded | Identifiers | Days] = attrs.field(
-        converter=lambda value: MappingProxyType(dict(value))
-    )
+    columns: Mapping[str, Column_] = attrs.field(converter=_frozen)
     rows: Rows
     rows_in: int
     problems: Problems
@@ -191,21 +197,7 @@ def check(
     >>> len(checked), checked.problems.count("no-person")
     (1, 1)
     """
-    if date not in PLACING_DATES:
-        message = f"date={date!r}: the placing date is one of {', '.join(PLACING_DATES)}"
-        raise ArgumentError(message)
-    if date_order not in ("iso", "dmy"):
-        message = f"date_order={date_order!r}: iso or dmy"
-        raise ArgumentError(message)
-    unsettable = sorted(set(policy or {}) - _SETTABLE)
-    if unsettable:
-        message = f"policy= can be set for {', '.join(sorted(_SETTABLE))}, not {unsettable}"
-        raise ArgumentError(message)
-    try:
-        zone = ZoneInfo(timezone)
-    except (KeyError, ValueError) as error:
-        message = f"timezone={timezone!r} is not a known time zone"
-        raise ArgumentError(message) from error
+    zone = _settings(date, date_order, timezone, policy or {})
     offences = contract is OFFENCES
     wanted = dict(columns or {})
     extra = tuple(name for name in classify if name not in contract.names)
@@ -217,21 +209,16 @@ def check(
         raise refuse([("missing-column", name, "asked for as classifying") for name in missing])
 
     findings = _Findings(source.rows, policy or {})
-    read: dict[str, Coded | Identifiers | Days] = {}
+    placing = date if offences else ""
+    read: dict[str, Column_] = {}
     for name, series in source.columns.items():
         column = next((c for c in contract.columns if c.name == name), None)
         try:
             if column is None:
                 read[name] = _read_classifier(series, name, findings)
             elif column.kind is ColumnKind.DATE:
-                placing = offences and name == date
                 days = read_days(series, order=date_order, zone=zone)
-                read[name] = _judged(days.days, days.rows, name, findings, placing=placing)
-            elif name == "offence_id":
-                identifiers = read_identifiers(series)
-                if identifiers.numeric:
-                    findings.found.append(_whole_column("number-as-id", name))
-                read[name] = identifiers
+                read[name] = _judged(days, name, findings, placing=name == placing)
             else:
                 read[name] = _read_words(series, column, (values or {}).get(name), findings)
         except UnreadableColumn:
@@ -242,14 +229,17 @@ def check(
     _judge_people(read, findings)
     _judge_required(contract, read, findings)
     if offences:
-        _judge_order(read, findings, date=date, as_of=as_of)
+        _judge_order(read, findings, as_of=as_of)
+        _judge_known(read, findings)
     rows = np.flatnonzero(~findings.excluded)
     all_kept = len(rows) == source.rows
     kept = read if all_kept else {n: _take(column, rows) for n, column in read.items()}
 
     def reveal(name: str, at: Rows) -> list[str]:
-        series = source.columns[name]
-        return ["" if v is None or v != v else str(v) for v in series[at.tolist()].to_list()]
+        series = source.columns.get(name)
+        if series is None:
+            return [""] * len(at)
+        return ["" if is_missing(v) else str(v) for v in series[at.tolist()].to_list()]
 
     problems = Problems(
         found=in_order(findings.found),
@@ -268,22 +258,45 @@ def check(
         rows=rows,
         rows_in=source.rows,
         problems=problems,
-        date=date if offences else "",
+        date=placing,
         unused=source.unused,
     )
 
 
-def _take(column: Coded | Identifiers | Days, rows: Rows) -> Coded | Identifiers | Days:
+def _settings(date: str, date_order: str, timezone: str, policy: Mapping[str, str]) -> ZoneInfo:
+    if date not in PLACING_DATES:
+        message = f"date={date!r}: the placing date is one of {', '.join(PLACING_DATES)}"
+        raise ArgumentError(message)
+    if date_order not in ("iso", "dmy"):
+        message = f"date_order={date_order!r}: iso or dmy"
+        raise ArgumentError(message)
+    unsettable = sorted(set(policy) - _SETTABLE)
+    if unsettable or set(policy.values()) - _POLICIES:
+        message = (
+            f"policy= takes {', '.join(sorted(_SETTABLE))}, each with one of "
+            f"{', '.join(sorted(_POLICIES))}"
+        )
+        raise ArgumentError(message)
+    try:
+        return ZoneInfo(timezone)
+    except (KeyError, ValueError, OSError) as error:
+        message = f"timezone={timezone!r} is not a known time zone"
+        raise ArgumentError(message) from error
+
+
+def _take(column: Column_, rows: Rows) -> Column_:
     return column[rows] if isinstance(column, np.ndarray) else column.take(rows)
 
 
-def _whole_column(reason: str, column: str) -> Problem:
+def whole_column(reason: str, column: str, rows: int) -> Problem:
+    """Make the problem of every row of a column."""
     return Problem(
         reason=reason,
         column=column,
         rows=np.zeros(0, dtype=np.int64),
         outcome=Outcome.KEPT,
         detail="the whole column",
+        whole=rows,
     )
 
 
@@ -297,9 +310,8 @@ def _read_classifier(series: Any, name: str, findings: _Findings) -> Coded:
     return coded
 
 
-def _judged(
-    days: Days, unread: Mapping[str, Rows], name: str, findings: _Findings, *, placing: bool
-) -> Days:
+def _judged(read: ReadDays, name: str, findings: _Findings, *, placing: bool) -> Days:
+    days, unread = read.days, read.rows
     empty = None
     if placing:
         absent = days == NO_DAY
@@ -317,10 +329,15 @@ def _judged(
 
 def _read_words(
     series: Any, column: Column, translate: Mapping[str, str] | None, findings: _Findings
-) -> Coded:
+) -> Coded | Identifiers:
+    if column.name == "offence_id":
+        identifiers = read_identifiers(series)
+        if identifiers.numeric:
+            findings.found.append(whole_column("number-as-id", column.name, len(series)))
+        return identifiers
     coded = read_coded(series)
     if coded.numeric and column.kind is ColumnKind.IDENTIFIER:
-        findings.found.append(_whole_column("number-as-id", column.name))
+        findings.found.append(whole_column("number-as-id", column.name, len(coded.codes)))
     if column.kind not in (ColumnKind.FLAG, ColumnKind.CHOICE):
         return coded
     theirs = {k.strip().casefold(): v for k, v in (translate or {}).items()}
@@ -332,7 +349,8 @@ def _read_words(
             return "true" if word in _TRUE else "false" if word in _FALSE else None
         return allowed.get("-".join(re.split(r"[\s_-]+", word)))
 
-    understood = [understand(text) for text in coded.values]
+    words = coded.values.tolist()
+    understood = [understand(text) for text in words]
     bad = np.array([word is None for word in understood] + [False])
     reason = "unreadable-flag" if column.kind is ColumnKind.FLAG else "unreadable-choice"
     if column.name in _NEVER_EMPTIED:
@@ -340,7 +358,7 @@ def _read_words(
     if bad.any():
         findings.add(reason, column.name, np.flatnonzero(bad[coded.codes]))
     stays = column.name in _NEVER_EMPTIED
-    known = dict(zip(coded.values, understood, strict=True))
+    known = dict(zip(words, understood, strict=True))
     return coded.recode(lambda text: known[text] or (f"?{text}" if stays else None))
 
 
@@ -358,19 +376,15 @@ def _judge_people(read: Mapping[str, Any], findings: _Findings) -> None:
             findings.add("placeholder-person", name, np.flatnonzero(table[column.codes]))
 
 
-def _placeholders(values: Any) -> Rows:
-    places = np.arange(len(values))
-    if isinstance(values, Texts):
-        places = np.flatnonzero(np.isin(values.data[values.begins], _PLACEHOLDER_INITIALS))
+def _placeholders(values: Texts) -> Rows:
+    places = np.flatnonzero(_PLACEHOLDER_INITIALS[values.data[values.begins]])
     return np.array(
         [place for place in places.tolist() if _PLACEHOLDER.fullmatch(values[place])],
         dtype=np.int64,
     )
 
 
-def _judge_required(
-    contract: TableContract, read: Mapping[str, Any], findings: _Findings
-) -> None:
+def _judge_required(contract: TableContract, read: Mapping[str, Any], findings: _Findings) -> None:
     for column in contract.columns:
         if column.nullable or column.name == "offender_id" or column.name not in read:
             continue
@@ -379,9 +393,7 @@ def _judge_required(
         findings.add("required-value-missing", column.name, np.flatnonzero(empty))
 
 
-def _judge_order(
-    read: Mapping[str, Any], findings: _Findings, *, date: str, as_of: int | None
-) -> None:
+def _judge_order(read: Mapping[str, Any], findings: _Findings, *, as_of: int | None) -> None:
     pairs = (
         ("committed_on", "reported_on"),
         ("committed_on", "recorded_on"),
@@ -400,11 +412,17 @@ def _judge_order(
         for name in ("committed_on", "reported_on", "recorded_on"):
             if name in read:
                 findings.add("future-date", name, np.flatnonzero(read[name] > as_of))
+    findings.add("no-code", "code", np.flatnonzero(read["code"].codes < 0))
+
+
+def _judge_known(read: Mapping[str, Any], findings: _Findings) -> None:
     known = read.get("known_from", read.get("recorded_on"))
     if "known_from" in read and "recorded_on" in read:
         known = np.where(read["known_from"] == NO_DAY, read["recorded_on"], read["known_from"])
     if known is None:
-        findings.found.append(_whole_column("known-from-missing", "known_from"))
+        findings.found.append(
+            whole_column("known-from-missing", "known_from", len(findings.excluded))
+        )
     else:
         findings.add("known-from-missing", "known_from", np.flatnonzero(known == NO_DAY))
         if "known_to" in read:
@@ -415,9 +433,10 @@ def _judge_order(
     if status is not None:
         dated = read.get("status_from")
         undated = status.codes >= 0 if dated is None else (status.codes >= 0) & (dated == NO_DAY)
-        findings.add("status-without-date", "status", np.flatnonzero(undated))
-    findings.add("no-code", "code", np.flatnonzero(read["code"].codes < 0))
-    del date
+        if undated.all():
+            findings.found.append(whole_column("status-without-date", "status", len(undated)))
+        else:
+            findings.add("status-without-date", "status", np.flatnonzero(undated))
 
 
 STATUS_CODES: Final[Mapping[str, int]] = MappingProxyType(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import datetime as dt
+from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any, Final, overload
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -14,136 +15,25 @@ import numpy.typing as npt
 import pandas as pd
 
 from hhpu.tables._dates import NO_DAY, DateOrder, Days, read_date
+from hhpu.tables._texts import Texts, keys_of_integers
 
 __all__ = ["Coded", "Identifiers", "UnreadableColumn", "read_coded", "read_days"]
 
 Codes = npt.NDArray[np.int32]
+Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
 _HAS_ARROW: Final = find_spec("pyarrow") is not None
 _INTEGERS = (
     nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64,
 )  # fmt: skip
+_WORDS = (nw.String, nw.Categorical, nw.Enum)
+_SAMPLE: Final = 4_096
+_FEW: Final = 1_024
 
 
-class UnreadableColumn(Exception):  # noqa: N818 - a signal inside the package, not an error of it
+class UnreadableColumn(Exception):
     """A column whose type cannot hold what it should."""
-
-
-@attrs.frozen(eq=False)
-class Texts(Sequence[str]):
-    """Many texts in one buffer of UTF-8 bytes; decoded only when asked for.
-
-    Parameters
-    ----------
-    data : numpy.ndarray of uint8
-        The bytes, one text after another, and eight spare bytes.
-    begins, lengths : numpy.ndarray of int64
-        Where each text begins in ``data`` and how many bytes it has.
-    """
-
-    data: npt.NDArray[np.uint8]
-    begins: npt.NDArray[np.int64]
-    lengths: npt.NDArray[np.int64]
-
-    @classmethod
-    def of(cls, texts: Sequence[str]) -> Texts:
-        """Pack texts."""
-        joined = "".join(texts)
-        if joined.isascii():
-            lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-            raw = joined.encode("ascii")
-        else:
-            encoded = [text.encode("utf-8") for text in texts]
-            lengths = np.fromiter(map(len, encoded), dtype=np.int64, count=len(encoded))
-            raw = b"".join(encoded)
-        return cls.of_bytes(np.frombuffer(raw, dtype=np.uint8), lengths)
-
-    @classmethod
-    def of_bytes(cls, raw: npt.NDArray[np.uint8], lengths: npt.NDArray[np.int64]) -> Texts:
-        """Pack texts whose bytes stand one after another."""
-        data = np.zeros(len(raw) + 8, dtype=np.uint8)
-        data[: len(raw)] = raw
-        begins = np.zeros(len(lengths), dtype=np.int64)
-        np.cumsum(lengths[:-1], out=begins[1:])
-        return cls(data=data, begins=begins, lengths=lengths)
-
-    def __len__(self) -> int:
-        return len(self.begins)
-
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Texts: ...
-
-    def __getitem__(self, place: int | slice) -> str | Texts:
-        if isinstance(place, slice):
-            return self.take(np.arange(len(self))[place])
-        begin = int(self.begins[place])
-        return self.data[begin : begin + int(self.lengths[place])].tobytes().decode("utf-8")
-
-    def take(self, rows: npt.NDArray[np.integer[Any]]) -> Texts:
-        """Some of the texts; the bytes are shared."""
-        return attrs.evolve(self, begins=self.begins[rows], lengths=self.lengths[rows])
-
-    def tolist(self) -> list[str]:
-        """Every text, decoded."""
-        raw = self.data.tobytes()
-        ends = (self.begins + self.lengths).tolist()
-        if not (self.data & 0x80).any():
-            text = raw.decode("ascii")
-            return [text[b:e] for b, e in zip(self.begins.tolist(), ends, strict=True)]
-        return [raw[b:e].decode("utf-8") for b, e in zip(self.begins.tolist(), ends, strict=True)]
-
-    def words(self, place: int, rows: slice = slice(None)) -> Keys:
-        """Bytes ``8 * place`` to ``8 * place + 8`` of each text as one integer, zero-filled."""
-        everywhere: Keys = np.ndarray(
-            shape=(len(self.data) - 7,), dtype="<u8", buffer=self.data.data, strides=(1,)
-        )
-        left = np.clip(self.lengths[rows] - 8 * place, 0, 8)
-        at = np.minimum(self.begins[rows] + 8 * place, len(self.data) - 8)
-        spare = ((8 - left) * 8).astype(np.uint64)
-        full = np.uint64(2**64 - 1)
-        mask = np.where(left > 0, full >> (spare & np.uint64(63)), np.uint64(0))
-        word: Keys = everywhere[at] & mask
-        return word
-
-    def order(self) -> npt.NDArray[np.int64]:
-        """The places of the texts in the order of their UTF-8 bytes."""
-        count = -(-int(self.lengths.max(initial=0)) // 8)
-        keys = [self.words(place).byteswap() for place in range(count)]
-        if not keys:
-            return np.arange(len(self))
-        return np.lexsort([self.lengths, *reversed(keys)])
-
-    def keys(self) -> Keys:
-        """A 64-bit digest of each text; 0 for the empty text, never 0 for another."""
-        keys = np.empty(len(self), dtype=np.uint64)
-        for start in range(0, len(keys), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            lengths = self.lengths[rows]
-            state = np.full(len(lengths), _FIRST_MIX, dtype=np.uint64)
-            for place in range(-(-int(lengths.max(initial=0)) // 8)):
-                word = self.words(place, rows)
-                active = lengths > 8 * place
-                if active.all():
-                    state = _absorb(state, word)
-                else:
-                    state[active] = _absorb(state[active], word[active])
-            keys[rows] = _finish(state, lengths.astype(np.uint64))
-        return keys
-
-    def same_as(self, other: Texts) -> bool:
-        """Whether each text equals the other's at the same place."""
-        if not np.array_equal(self.lengths, other.lengths):
-            return False
-        for start in range(0, len(self), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            for place in range(-(-int(self.lengths[rows].max(initial=0)) // 8)):
-                if not np.array_equal(self.words(place, rows), other.words(place, rows)):
-                    return False
-        return True
 
 
 @attrs.frozen(eq=False)
@@ -154,17 +44,18 @@ class Coded:
     ----------
     codes : numpy.ndarray of int32
         One for each row; -1 for an empty cell.
-    values : sequence of str
-        The distinct values, stripped of surrounding white space, in no particular order.
+    values : Texts
+        The distinct values, stripped of surrounding white space, in no particular order; some may
+        have no row.
     numeric : bool
         Whether the source held numbers.
     """
 
     codes: Codes
-    values: Sequence[str]
+    values: Texts
     numeric: bool = False
 
-    def take(self, rows: npt.NDArray[np.int64] | slice) -> Coded:
+    def take(self, rows: Ints) -> Coded:
         """Keep some rows; the values stay."""
         return attrs.evolve(self, codes=self.codes[rows])
 
@@ -172,59 +63,60 @@ class Coded:
         """Change each distinct value; None empties it. Values that become equal become one."""
         places: dict[str, int] = {}
         table = np.full(len(self.values) + 1, -1, dtype=np.int32)
-        for i, value in enumerate(self.values):
+        for i, value in enumerate(self.values.tolist()):
             changed = change(value)
             if changed is not None:
                 table[i] = places.setdefault(changed, len(places))
-        return attrs.evolve(self, codes=table[self.codes], values=tuple(places))
-
-    def texts(self, rows: npt.NDArray[np.int64]) -> list[str]:
-        """The values of some rows; empty cells as empty text."""
-        return ["" if c < 0 else self.values[c] for c in self.codes[rows]]
+        return attrs.evolve(self, codes=table[self.codes], values=Texts.of(list(places)))
 
 
-def _tidy(codes: npt.NDArray[Any], values: Sequence[Any], *, numeric: bool = False) -> Coded:
-    texts = [value if isinstance(value, str) else str(value) for value in values]
-    narrow = codes.astype(np.int32, copy=False)
-    plain = Coded(codes=narrow, values=tuple(texts), numeric=numeric)
-    if any(not text or text[0].isspace() or text[-1].isspace() for text in texts):
-        return plain.recode(lambda text: text.strip() or None)
-    return plain
+def is_missing(cell: object) -> bool:
+    """Whether a cell of any library is empty: None, NaN, NaT or NA."""
+    return cell is None or cell is pd.NA or cell is pd.NaT or cell != cell
 
 
-def _integers(series: nw.Series[Any]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def _tidy(coded: Coded) -> Coded:
+    return coded if coded.values.trimmed else coded.recode(lambda text: text.strip() or None)
+
+
+def _integers(series: nw.Series[Any]) -> tuple[Ints, npt.NDArray[np.bool_] | None]:
+    native = nw.to_native(series)
+    if isinstance(native, pd.Series) and isinstance(native.dtype, np.dtype):
+        return _signed(native.to_numpy()), None
     absent = series.is_null().to_numpy()
-    filled = series.fill_null(0) if absent.any() else series
-    return filled.cast(nw.Int64).to_numpy().astype(np.int64, copy=False), absent
+    if not absent.any():
+        return _signed(series.to_numpy()), None
+    return _signed(series.fill_null(0).to_numpy()), absent
 
 
-def _whole(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64] | None:
-    finite = np.nan_to_num(values, nan=0.0)
-    if np.all(np.isfinite(finite)) and np.all(finite == np.floor(finite)) and (
-        not len(finite) or np.abs(finite).max() < 2**53
-    ):
-        return finite.astype(np.int64)
-    return None
+def _signed(values: npt.NDArray[Any]) -> Ints:
+    if values.dtype == np.uint64 and len(values) and int(values.max()) >= 2**63:
+        raise UnreadableColumn
+    return values.astype(np.int64, copy=False)
 
 
-def _code_integers(
-    values: npt.NDArray[np.int64], absent: npt.NDArray[np.bool_] | None
-) -> tuple[Codes, npt.NDArray[np.int64]]:
-    if len(values) and absent is None:
-        low, high = int(values.min()), int(values.max())
-        if high - low < 4 * len(values):
-            seen = np.zeros(high - low + 1, dtype=bool)
-            shifted = values - low if low else values
-            seen[shifted] = True
-            distinct = np.flatnonzero(seen)
-            place = np.empty(high - low + 1, dtype=np.int32)
-            place[distinct] = np.arange(len(distinct), dtype=np.int32)
-            return place[shifted], distinct + low
-    codes, distinct = pd.factorize(values)
-    codes = codes.astype(np.int32, copy=False)
+def _whole(values: npt.NDArray[np.float64]) -> Ints:
+    finite = np.nan_to_num(values, nan=0.0, posinf=0.5, neginf=0.5)
+    if (finite != np.floor(finite)).any() or np.abs(finite).max(initial=0) >= 2**53:
+        raise UnreadableColumn
+    return finite.astype(np.int64)
+
+
+def _code_integers(values: Ints, absent: npt.NDArray[np.bool_] | None) -> Coded:
+    low, high = int(values.min(initial=0)), int(values.max(initial=0))
+    if absent is None and high - low < 4 * len(values):
+        seen = np.zeros(high - low + 1, dtype=bool)
+        shifted = values - low if low else values
+        seen[shifted] = True
+        distinct = np.flatnonzero(seen)
+        place = np.empty(high - low + 1, dtype=np.int32)
+        place[distinct] = np.arange(len(distinct), dtype=np.int32)
+        return Coded(place[shifted], Texts.of_integers(distinct + low), numeric=True)
+    coded, found = pd.factorize(values)
+    codes: Codes = coded.astype(np.int32, copy=False)
     if absent is not None:
         codes[absent] = -1
-    return codes, np.asarray(distinct, dtype=np.int64)
+    return Coded(codes, Texts.of_integers(np.asarray(found, dtype=np.int64)), numeric=True)
 
 
 def read_coded(series: nw.Series[Any]) -> Coded:
@@ -237,36 +129,49 @@ def read_coded(series: nw.Series[Any]) -> Coded:
     """
     dtype = series.dtype
     if dtype in _INTEGERS:
-        numbers, absent = _integers(series)
-        codes, distinct = _code_integers(numbers, absent if absent.any() else None)
-        return _tidy(codes, distinct.tolist(), numeric=True)
+        return _code_integers(*_integers(series))
     if dtype.is_float():
         floats = series.to_numpy().astype(np.float64)
-        whole = _whole(floats)
-        if whole is None:
-            raise UnreadableColumn
         absent = np.isnan(floats)
-        codes, distinct = _code_integers(whole, absent if absent.any() else None)
-        return _tidy(codes, distinct.tolist(), numeric=True)
+        return _code_integers(_whole(floats), absent if absent.any() else None)
     if dtype == nw.Boolean:
-        truth = series.to_numpy()
         absent = series.is_null().to_numpy()
-        codes = np.where(absent, -1, np.where(absent, False, truth).astype(np.int32))
-        return Coded(codes=codes.astype(np.int32), values=("false", "true"))
-    if dtype in (nw.Categorical, nw.Enum):
-        native = nw.to_native(series)
-        if isinstance(native, pd.Series):
-            return _tidy(native.cat.codes.to_numpy(), native.cat.categories.tolist())
-        series = series.cast(nw.String)
-    elif dtype not in (nw.String, nw.Object, nw.Unknown):
-        raise UnreadableColumn
-    if dtype in (nw.String, nw.Categorical, nw.Enum):
-        return _code_texts(_packed(series))
-    return _tidy(*_object_codes(series))
+        truth = (
+            (series.fill_null(value=False) if absent.any() else series).to_numpy().astype(np.int32)
+        )
+        return Coded(np.where(absent, np.int32(-1), truth), Texts.of(["false", "true"]))
+    categories = _categories(series)
+    if categories is not None:
+        return _tidy(Coded(*categories))
+    if dtype in _WORDS:
+        return _tidy(_code_few(series) or _code_texts(_packed(series)))
+    if dtype in (nw.Object, nw.Unknown):
+        return _tidy(_code_objects(series))
+    raise UnreadableColumn
+
+
+def _categories(series: nw.Series[Any]) -> tuple[Codes, Texts] | None:
+    native = nw.to_native(series)
+    if not isinstance(native, pd.Series) or not isinstance(native.dtype, pd.CategoricalDtype):
+        return None
+    named = native.cat.categories
+    if isinstance(named, pd.RangeIndex) or named.dtype.kind in "iu":
+        texts = Texts.of_integers(named.to_numpy().astype(np.int64))
+    elif len(named) and not all(isinstance(name, str) for name in named[:1]):
+        texts = Texts.of([_text_of(name) for name in named.tolist()])
+    else:
+        texts = _packed(nw.from_native(pd.Series(named), series_only=True))
+    return native.cat.codes.to_numpy().astype(np.int32), texts
+
+
+def _joined(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _packed(series: nw.Series[Any]) -> Texts:
-    if _HAS_ARROW:
+    if series.dtype != nw.String and series.dtype in _WORDS:
+        series = series.cast(nw.String)
+    if _HAS_ARROW and series.dtype == nw.String:
         import pyarrow as pa
 
         array = series.to_arrow()
@@ -274,58 +179,89 @@ def _packed(series: nw.Series[Any]) -> Texts:
         wides = [chunk.cast(pa.large_string()) for chunk in chunks]
         if not wides:
             return Texts.of([])
-        raws, lengths = [], []
+        raws, begins, lengths = [], [], []
+        shift = 0
         for wide in wides:
             _, offsets, data = wide.buffers()
-            bounds = np.frombuffer(offsets, dtype=np.int64)[wide.offset :][: len(wide) + 1]
-            held = np.frombuffer(data, dtype=np.uint8) if data else np.zeros(0, dtype=np.uint8)
-            raws.append(held[bounds[0] : bounds[-1]])
+            bounds = np.zeros(1, dtype=np.int64)
+            if len(wide):
+                bounds = np.frombuffer(offsets, dtype=np.int64)[wide.offset :][: len(wide) + 1]
+            raws.append(np.frombuffer(data, dtype=np.uint8) if data else np.zeros(0, np.uint8))
+            begins.append(bounds[:-1] + shift if shift else bounds[:-1])
             lengths.append(np.diff(bounds))
-        texts = Texts.of_bytes(np.concatenate(raws), np.concatenate(lengths))
-        if any(wide.null_count for wide in wides):
-            absent = np.concatenate([w.is_null().to_numpy(zero_copy_only=False) for w in wides])
-            texts.lengths[absent] = 0
-        return texts
+            if wide.null_count:
+                lengths[-1][wide.is_null().to_numpy(zero_copy_only=False)] = 0
+            shift += len(raws[-1])
+        return Texts.at(_joined(raws), _joined(begins), _joined(lengths))
     cells = np.asarray(series.to_numpy(), dtype=object)
     absent = np.asarray(pd.isna(cells))
     return Texts.of((np.where(absent, "", cells) if absent.any() else cells).tolist())
 
 
 def _code_texts(texts: Texts) -> Coded:
-    codes, distinct = pd.factorize(texts.keys())
-    codes = codes.astype(np.int32, copy=False)
-    first = np.empty(len(distinct), dtype=np.int64)
-    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-    values = texts.take(first)
-    for start in range(0, len(codes), 16 * _BLOCK):
-        rows = np.arange(start, min(start + 16 * _BLOCK, len(codes)))
-        if not values.take(codes[rows]).same_as(texts.take(rows)):
-            listed = pd.factorize(np.asarray(texts.tolist(), dtype=object))
-            return _tidy(listed[0], listed[1].tolist())
-    if len(values) > _MANY and _trimmed(values):
-        return Coded(codes=codes, values=values)
-    return _tidy(codes, values.tolist())
+    numbers = texts.numbers()
+    if numbers is not None:
+        low = int(numbers.min())
+        width = int(numbers.max()) - low + 1
+        if width < 4 * len(numbers):
+            numbers -= low
+            first = np.full(width, -1, dtype=np.int32)
+            first[numbers] = np.arange(len(numbers), dtype=np.int32)
+            distinct = np.flatnonzero(first >= 0)
+            place = np.empty(width, dtype=np.int32)
+            place[distinct] = np.arange(len(distinct), dtype=np.int32)
+            return Coded(place[numbers], texts.take(first[distinct]).compact())
+    short = int(texts.lengths.max(initial=0)) <= 8
+    spelt = texts.words(0) if short else texts.keys()
+    coded, distinct = pd.factorize(spelt.view(np.int64))
+    codes: Codes = coded.astype(np.int32, copy=False)
+    first = np.empty(len(distinct), dtype=np.int32)
+    first[codes] = np.arange(len(codes), dtype=np.int32)
+    values = texts.take(first).compact()
+    if values.spell(codes, texts):
+        return Coded(codes, values)
+    listed, names = pd.factorize(np.asarray(texts.tolist(), dtype=object))
+    return Coded(listed.astype(np.int32), Texts.of(list(names)))
 
 
-def _trimmed(values: Texts) -> bool:
-    if bool((values.lengths == 0).any()):
-        return False
-    edges = np.concatenate(
-        [values.data[values.begins], values.data[values.begins + values.lengths - 1]]
-    )
-    return bool(((edges > 0x20) & (edges < 0x7F)).all())
+def _code_few(series: nw.Series[Any]) -> Coded | None:
+    if not _HAS_ARROW or series.dtype != nw.String or bool(series.is_null().all()):
+        return None
+    import pyarrow as pa
+
+    array = series.to_arrow()
+    if isinstance(array, pa.ChunkedArray):
+        if array.num_chunks != 1:
+            return None
+        array = array.chunk(0)
+    step = max(1, len(array) // _SAMPLE)
+    if len(array[::step].unique()) > _FEW:
+        return None
+    coded = array.dictionary_encode()
+    codes = coded.indices.fill_null(-1) if coded.indices.null_count else coded.indices
+    values = Texts.of(coded.dictionary.to_pylist())
+    return Coded(codes.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), values)
 
 
-def _object_codes(series: nw.Series[Any]) -> tuple[npt.NDArray[Any], list[Any]]:
+def _text_of(cell: Any) -> str:
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, int | np.integer) and not isinstance(cell, bool):
+        return str(cell)
+    if isinstance(cell, bool | np.bool_):
+        return "true" if cell else "false"
+    raise UnreadableColumn
+
+
+def _code_objects(series: nw.Series[Any]) -> Coded:
     objects = np.asarray(series.to_numpy(), dtype=object)
     codes, distinct = pd.factorize(objects)
-    values = list(distinct)
-    if not all(isinstance(value, str | int) for value in values):
-        whole = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
-        if not all(isinstance(value, str | int) for value in whole):
-            raise UnreadableColumn
-        values = whole
-    return codes, values
+    names = [_text_of(cell) for cell in distinct]
+    numeric = any(not isinstance(cell, str | bool | np.bool_) for cell in distinct)
+    coded = Coded(codes.astype(np.int32), Texts.of(names), numeric=numeric)
+    return coded.recode(lambda text: text) if len(set(names)) < len(names) else coded
 
 
 @attrs.frozen(eq=False)
@@ -333,7 +269,7 @@ class ReadDays:
     """A date column as day numbers, with the rows that could not be read, by reason."""
 
     days: Days
-    rows: dict[str, npt.NDArray[np.int64]]
+    rows: dict[str, Ints]
 
 
 def read_days(series: nw.Series[Any], *, order: DateOrder, zone: ZoneInfo) -> ReadDays:
@@ -352,47 +288,53 @@ def read_days(series: nw.Series[Any], *, order: DateOrder, zone: ZoneInfo) -> Re
     if dtype == nw.Date:
         return ReadDays(_days_of(series), {})
     if dtype in (nw.Object, nw.Unknown):
-        series = _as_text(series)
-        dtype = series.dtype
-    if dtype not in (nw.String, nw.Categorical, nw.Enum):
-        if bool(series.is_null().all()):
-            return ReadDays(np.full(len(series), NO_DAY, dtype=np.int32), {})
-        raise UnreadableColumn
-    return _days_of_texts(read_coded(series), order=order, zone=zone)
+        cells = [None if is_missing(cell) else _written(cell, order) for cell in series.to_list()]
+        series = nw.from_native(pd.Series(cells, dtype=object), series_only=True)
+        return _days_of_texts(_tidy(_code_objects(series)), order=order, zone=zone)
+    if dtype in _WORDS:
+        return _days_of_texts(read_coded(series), order=order, zone=zone)
+    if bool(series.is_null().all()):
+        return ReadDays(np.full(len(series), NO_DAY, dtype=np.int32), {})
+    raise UnreadableColumn
 
 
-def _as_text(series: nw.Series[Any]) -> nw.Series[Any]:
-    cells = [
-        None if cell is None or cell is pd.NaT or cell != cell else str(cell)
-        for cell in series.to_list()
-    ]
-    return nw.from_native(pd.Series(cells, dtype="str"), series_only=True)
+def _written(cell: Any, order: DateOrder) -> str:
+    text = str(cell)
+    if order == "dmy" and isinstance(cell, dt.date):
+        return f"{text[8:10]}/{text[5:7]}/{text[:4]}{text[10:]}"
+    return text
+
+
+_TICKS: Final = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
 def _days_of(series: nw.Series[Any]) -> Days:
     native = nw.to_native(series)
-    if isinstance(native, pd.Series) and native.dtype.kind == "M":
+    if isinstance(native, pd.Series) and isinstance(native.dtype, np.dtype):
         stamps = native.to_numpy()
         unit, count = np.datetime_data(stamps.dtype)
-        per_day = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
         ticks = stamps.view(np.int64)
-        days = np.floor_divide(ticks, per_day[unit] // count)
+        days = np.floor_divide(ticks, 86_400 * _TICKS[unit] // count)
         absent = ticks == np.iinfo(np.int64).min
     else:
-        moments = np.asarray(series.cast(nw.Date).to_numpy(), dtype="datetime64[D]")
-        days = moments.view(np.int64)
+        cells = series.cast(nw.Date).to_numpy()
+        if cells.dtype == object:
+            cells = np.array([None if is_missing(cell) else cell for cell in cells], dtype="M8[D]")
+        days = np.asarray(cells, dtype="datetime64[D]").view(np.int64)
         absent = days == np.iinfo(np.int64).min
     limit = 2**31 - 2
-    days = np.clip(days, -limit, limit).astype(np.int32)
+    if int(days.min(initial=0)) < -limit or int(days.max(initial=0)) > limit:
+        days = np.clip(days, -limit, limit)
+    narrow = days.astype(np.int32)
     if absent.any():
-        days[absent] = NO_DAY
-    return days
+        narrow[absent] = NO_DAY
+    return narrow
 
 
 def _days_of_texts(coded: Coded, *, order: DateOrder, zone: ZoneInfo) -> ReadDays:
-    read = [read_date(text, order=order, zone=zone) for text in coded.values]
+    read = [read_date(text, order=order, zone=zone) for text in coded.values.tolist()]
     table = np.array([r.day for r in read] + [NO_DAY], dtype=np.int64).astype(np.int32)
-    rows: dict[str, npt.NDArray[np.int64]] = {}
+    rows: dict[str, Ints] = {}
     for problem in ("unreadable-date", "impossible-date"):
         bad = np.array([r.problem == problem for r in read] + [False])
         if bad.any():
@@ -406,44 +348,45 @@ def _days_of_texts(coded: Coded, *, order: DateOrder, zone: ZoneInfo) -> ReadDay
 
 @attrs.frozen(eq=False)
 class Identifiers:
-    """A column of identifiers with too many distinct values to code: keys and the source.
+    """A column of identifiers with too many distinct values to code: keys and what they digest.
 
     Parameters
     ----------
     keys : numpy.ndarray of uint64
         A digest of each identifier's text; 0 for an empty cell. Equal texts have equal keys
         whatever library or type held them; equal keys are confirmed on the texts.
-    source : narwhals Series
-        The column itself, referred to and not copied.
-    rows : numpy.ndarray of int64 or None
-        Which of its rows these are; None for all.
-    numeric : bool
-        Whether the source held numbers.
+    held : Texts or numpy.ndarray of int64
+        The identifiers; where the library holds them as Arrow text, referred to and not copied.
     """
 
     keys: Keys
-    source: Any
-    rows: npt.NDArray[np.int64] | None = None
-    numeric: bool = False
+    held: Texts | Ints
 
-    def take(self, rows: npt.NDArray[np.int64]) -> Identifiers:
+    @property
+    def numeric(self) -> bool:
+        """Whether the source held numbers."""
+        return not isinstance(self.held, Texts)
+
+    def take(self, rows: Ints) -> Identifiers:
         """Keep some rows."""
-        kept = rows if self.rows is None else self.rows[rows]
-        return attrs.evolve(self, keys=self.keys[rows], rows=kept)
+        held = self.held.take(rows) if isinstance(self.held, Texts) else self.held[rows]
+        return Identifiers(keys=self.keys[rows], held=held)
 
-    def texts(self, rows: npt.NDArray[np.int64]) -> list[str]:
+    def texts(self, rows: Ints) -> list[str]:
         """The identifiers of some rows as text; empty cells as empty text."""
-        wanted = rows if self.rows is None else self.rows[rows]
-        cells = self.source[wanted.tolist()].to_list() if len(wanted) else []
-        return [_one_text(cell) for cell in cells]
+        held = self.held
+        if isinstance(held, Texts):
+            found = held.take(rows).tolist()
+        else:
+            found = [str(number) for number in held[rows].tolist()]
+        there = (self.keys[rows] != 0).tolist()
+        return [text if ok else "" for text, ok in zip(found, there, strict=True)]
 
-
-def _one_text(cell: Any) -> str:
-    if cell is None or cell != cell:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
+    def same(self, one: Ints, other: Ints) -> bool:
+        """Whether the identifiers of some rows equal those of others, pair by pair."""
+        if isinstance(self.held, Texts):
+            return self.held.take(one).same_as(self.held.take(other))
+        return bool((self.held[one] == self.held[other]).all())
 
 
 def read_identifiers(series: nw.Series[Any]) -> Identifiers:
@@ -456,79 +399,24 @@ def read_identifiers(series: nw.Series[Any]) -> Identifiers:
     """
     dtype = series.dtype
     if dtype in _INTEGERS:
-        numbers, absent = _integers(series)
-        keys = keys_of_integers(numbers)
-        if absent.any():
-            keys[absent] = 0
-        return Identifiers(keys=keys, source=series, numeric=True)
+        return _numbered(*_integers(series))
+    if dtype.is_float():
+        floats = series.to_numpy().astype(np.float64)
+        return _numbered(_whole(floats), np.isnan(floats))
     if dtype == nw.String:
-        return Identifiers(keys=_packed(series).keys(), source=series)
+        texts = _packed(series)
+        if texts.trimmed:
+            return Identifiers(keys=texts.keys(), held=texts)
     coded = read_coded(series)
     table = np.zeros(len(coded.values) + 1, dtype=np.uint64)
-    table[: len(coded.values)] = keys_of_texts(coded.values)
-    return Identifiers(keys=table[coded.codes], source=series, numeric=coded.numeric)
+    table[: len(coded.values)] = coded.values.keys()
+    empty = len(coded.values)
+    held = coded.values.join(Texts.of([""])).take(np.where(coded.codes < 0, empty, coded.codes))
+    return Identifiers(keys=table[coded.codes], held=held)
 
 
-def keys_of_texts(texts: Sequence[str]) -> Keys:
-    """Digest texts; the empty text has key 0."""
-    return Texts.of(texts).keys()
-
-
-_FIRST_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
-_SECOND_MIX: Final = np.uint64(0xFF51AFD7ED558CCD)
-_THIRD_MIX: Final = np.uint64(0xC4CEB9FE1A85EC53)
-_BLOCK: Final = 1 << 16
-_MANY: Final = 10_000
-
-
-def _absorb(state: Keys, word: Keys) -> Keys:
-    state ^= word
-    state *= _SECOND_MIX
-    state ^= state >> np.uint64(32)
-    state *= _THIRD_MIX
-    state ^= state >> np.uint64(29)
-    return state
-
-
-def _finish(state: Keys, lengths: npt.NDArray[np.uint64]) -> Keys:
-    state = _absorb(state, lengths)
-    state[state == 0] = 1
-    state[lengths == 0] = 0
-    return state
-
-
-_POWERS: Final = 10 ** np.arange(1, 16, dtype=np.uint64)
-
-
-def keys_of_integers(values: npt.NDArray[np.int64]) -> Keys:
-    """Digest whole numbers; the key of a number is the key of its decimal text."""
-    if len(values) and (int(values.min()) < 0 or int(values.max()) >= 10**16):
-        return keys_of_texts([str(value) for value in values.tolist()])
-    keys = np.empty(len(values), dtype=np.uint64)
-    eight = np.uint64(8)
-    for start in range(0, len(values), _BLOCK):
-        block = values[start : start + _BLOCK].astype(np.uint64)
-        lengths = np.searchsorted(_POWERS, block, side="right").astype(np.uint64) + np.uint64(1)
-        high, low = np.divmod(block, np.uint64(100_000_000))
-        first, second = _eight_digits(high), _eight_digits(low)
-        spare = (np.uint64(16) - lengths) * eight
-        near = spare < 64
-        shift = np.where(near, spare, spare - np.uint64(64) * (spare >= 64))
-        carry = np.where(shift > 0, second << ((np.uint64(64) - shift) & np.uint64(63)), 0)
-        one = np.where(near, (first >> shift) | carry, second >> shift)
-        two = np.where(near, second >> shift, np.uint64(0))
-        state = _absorb(np.full(len(block), _FIRST_MIX, dtype=np.uint64), one)
-        longer = np.flatnonzero(lengths > 8)
-        if len(longer):
-            state[longer] = _absorb(state[longer], two[longer])
-        keys[start : start + _BLOCK] = _finish(state, lengths)
-    return keys
-
-
-def _eight_digits(value: Keys) -> Keys:
-    u = np.uint64
-    pairs = (value // u(10_000)) | ((value % u(10_000)) << u(32))
-    hundreds = ((pairs * u(10_486)) >> u(20)) & u(0x7F0000007F)
-    fours = hundreds | ((pairs - hundreds * u(100)) << u(16))
-    tens = ((fours * u(103)) >> u(10)) & u(0x000F000F000F000F)
-    return (tens | ((fours - tens * u(10)) << u(8))) + u(0x3030303030303030)
+def _numbered(numbers: Ints, absent: npt.NDArray[np.bool_] | None) -> Identifiers:
+    keys = keys_of_integers(numbers)
+    if absent is not None:
+        keys[absent] = 0
+    return Identifiers(keys=keys, held=numbers)

@@ -7,11 +7,11 @@ import types
 import typing
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from functools import cache
 from typing import Any, TypeVar
 
 import attrs
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from hhpu.domain import Offence, Offender, Spell
@@ -138,7 +138,6 @@ def _kind_of(hint: Any) -> tuple[ColumnKind, bool, tuple[str, ...]]:
     raise TypeError(message)
 
 
-@cache
 def contract_of(record: type) -> TableContract:
     """Derive the column contract of a record class.
 
@@ -175,6 +174,8 @@ OFFENCES = contract_of(Offence)
 PEOPLE = contract_of(Offender)
 SPELLS = contract_of(Spell)
 
+_CONTRACTS = {contract.record: contract for contract in (OFFENCES, PEOPLE, SPELLS)}
+
 
 def records_to_table(records: Iterable[R], record: type[R]) -> pd.DataFrame:
     """Lay records out as a table, one row each, without loss.
@@ -199,7 +200,7 @@ def records_to_table(records: Iterable[R], record: type[R]) -> pd.DataFrame:
     '8/06'
     """
     rows = list(records)
-    contract = contract_of(record)
+    contract = _CONTRACTS[record]
     columns: dict[str, Any] = {}
     for column in contract.columns:
         cells = [getattr(row, column.name) for row in rows]
@@ -236,7 +237,7 @@ def table_to_records(table: pd.DataFrame, record: type[R]) -> list[R]:
     ArgumentError
         If a required column is absent, or a cell is not of its column's kind.
     """
-    contract = contract_of(record)
+    contract = _CONTRACTS[record]
     missing = [c.name for c in contract.columns if c.required and c.name not in table.columns]
     if missing:
         message = f"the table has no column {', '.join(missing)}"
@@ -263,16 +264,32 @@ def _cells(series: pd.Series, column: Column, hint: Any) -> Sequence[Any]:
     values = series.to_numpy(dtype=object)
     convert: Any
     if column.kind is ColumnKind.DATE:
-        days = pd.to_datetime(series).to_numpy(dtype="datetime64[D]")
-        values, convert = days.astype(object), (lambda cell: cell)
+        values, convert = _dates(series, column), (lambda cell: cell)
     elif column.kind is ColumnKind.FLAG:
-        convert = bool
+        convert = _flag
     elif column.kind is ColumnKind.CHOICE:
         convert = next(m for m in (*typing.get_args(hint), hint) if isinstance(m, type))
     else:
         convert = str
     try:
         return [None if gone else convert(v) for v, gone in zip(values, absent, strict=True)]
-    except ValueError as error:
-        message = f"column {column.name} holds a value that is not one of {column.allowed}"
-        raise ArgumentError(message) from error
+    except ValueError:
+        allowed = f"one of {column.allowed}" if column.allowed else f"a {column.kind}"
+        message = f"column {column.name} holds a value that is not {allowed}"
+        raise ArgumentError(message) from None
+
+
+def _dates(series: pd.Series, column: Column) -> npt.NDArray[Any]:
+    try:
+        days = pd.to_datetime(series, format="ISO8601").to_numpy(dtype="datetime64[D]")
+    except (ValueError, TypeError):
+        message = f"column {column.name} holds a value that is not a date"
+        raise ArgumentError(message) from None
+    return days.astype(object)
+
+
+def _flag(cell: object) -> bool:
+    if cell not in (True, False):
+        message = "not a flag"
+        raise ValueError(message)
+    return bool(cell)

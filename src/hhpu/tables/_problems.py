@@ -121,8 +121,7 @@ REASONS: Mapping[str, Reason] = _table(
     (
         "placeholder-date",
         _K,
-        "A date that stands for an unknown one, such as 1900-01-01; excluded where it is the "
-        "placing date",
+        "A date that stands for an unknown one (1900-01-01); excluded where it is the placing date",
         "Complete it at source, or place by another date",
     ),
     (
@@ -272,8 +271,7 @@ REASONS: Mapping[str, Reason] = _table(
     (
         "suspect-victim-join",
         _K,
-        "Every suspect of one offence stands in it the same number of times: a join of suspects "
-        "with victims",
+        "Every suspect of one offence stands in it equally often: suspects joined with victims",
         "Extract suspects without joining victims",
     ),
     (
@@ -321,6 +319,8 @@ class Problem:
         What a table-wide fault needs said; never a value of a row.
     source : int
         Which part the rows belong to, numbered from 0.
+    whole : int
+        How many rows there are where the problem is the whole column's, and ``rows`` is empty.
     """
 
     reason: str
@@ -329,6 +329,18 @@ class Problem:
     outcome: Outcome
     detail: str = ""
     source: int = 0
+    whole: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many rows are concerned."""
+        return self.whole or len(self.rows)
+
+    def listed(self, most: int | None = None) -> Rows:
+        """The rows, or the first of them."""
+        if self.whole:
+            return np.arange(self.whole if most is None else min(most, self.whole))
+        return self.rows[:most]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -362,13 +374,13 @@ class Problems:
         return len(self.found)
 
     def __repr__(self) -> str:
-        reasons = ", ".join(f"{p.reason}: {len(p.rows)}" for p in self.found)
+        reasons = ", ".join(f"{p.reason}: {p.size}" for p in self.found)
         return f"Problems(rows_in={self.rows_in}, rows_excluded={self.rows_excluded}, {reasons})"
 
     def count(self, reason: str, *, column: str | None = None) -> int:
         """How many rows have a reason, in one column or in any."""
         return sum(
-            len(problem.rows)
+            problem.size
             for problem in self.found
             if problem.reason == reason and (column is None or problem.column == column)
         )
@@ -385,7 +397,7 @@ class Problems:
             {
                 "reason": p.reason,
                 "column": p.column,
-                "rows": len(p.rows),
+                "rows": p.size,
                 "outcome": str(p.outcome),
                 "meaning": REASONS[p.reason].meaning,
                 "remedy": REASONS[p.reason].remedy,
@@ -415,7 +427,7 @@ class Problems:
         columns = ["source", "row", "column", "reason", "outcome", "remedy"]
         frames = []
         for p in self.found:
-            rows = p.rows if most is None else p.rows[:most]
+            rows = p.listed(most)
             if not len(rows):
                 continue
             part: dict[str, Any] = {
@@ -445,7 +457,7 @@ class Problems:
                 {
                     "reason": p.reason,
                     "column": p.column,
-                    "rows": len(p.rows),
+                    "rows": p.size,
                     "outcome": str(p.outcome),
                     "detail": p.detail,
                 }
@@ -461,5 +473,5 @@ class Problems:
 def in_order(found: Iterable[Problem]) -> tuple[Problem, ...]:
     """Sort problems by reason and column, and drop those without rows or detail."""
     place = {code: i for i, code in enumerate(REASONS)}
-    real = [p for p in found if len(p.rows) or p.detail]
+    real = [p for p in found if p.size or p.detail]
     return tuple(sorted(real, key=lambda p: (place[p.reason], p.source, p.column)))

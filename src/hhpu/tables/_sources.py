@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import warnings
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +19,7 @@ import pandas as pd
 from hhpu.domain import Offence, Offender, Spell
 from hhpu.errors import ArgumentError, InputRefused
 from hhpu.tables._contract import TableContract, records_to_table
-from hhpu.tables._problems import Outcome, Problem, Problems, in_order
+from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
 
 __all__ = ["Source", "open_source"]
 
@@ -51,13 +52,14 @@ def refuse(faults: Iterable[tuple[str, str, str]]) -> InputRefused:
         for r, c, d in faults
     )
     problems = Problems(found=found, rows_in=0, rows_excluded=0)
-    table = problems.summary()
-    lines = "\n".join(
-        f"  - {line.reason}{f' [{line.column}]' if line.column else ''}: {line.meaning}. "
-        f"{line.detail}. {line.remedy}."
-        for line in table.itertuples()
-    )
+    lines = "\n".join(_sentence(problem) for problem in found)
     return InputRefused(f"the input is refused:\n{lines}", problems=problems)
+
+
+def _sentence(problem: Problem) -> str:
+    reason = REASONS[problem.reason]
+    column = f" [{problem.column}]" if problem.column else ""
+    return f"  - {problem.reason}{column}: {reason.meaning}. {problem.detail}. {reason.remedy}."
 
 
 def open_source(
@@ -86,10 +88,14 @@ def open_source(
     if isinstance(data, str | Path):
         frame = _read_file(Path(data), contract=contract, encoding=encoding)
     elif isinstance(data, Iterable) and not hasattr(data, "columns"):
-        frame = nw.from_native(_records_frame(data, contract), eager_only=True)
+        frame = _records_frame(data, contract)
+    elif isinstance(data, pd.DataFrame):
+        frame = data
     else:
         try:
             frame = nw.from_native(data)
+        except nw.exceptions.DuplicateError as error:
+            raise refuse([("duplicate-column", "", "a name stands more than once")]) from error
         except TypeError as error:
             message = (
                 f"{type(data).__name__} is no dataframe, path or iterable of "
@@ -112,10 +118,13 @@ def _records_frame(data: Iterable[Any], contract: TableContract) -> pd.DataFrame
 
 
 def _pick(
-    frame: Any, *, known: tuple[str, ...], mapping: Mapping[str, str], contract: TableContract
+    frame: pd.DataFrame | Any,
+    *,
+    known: tuple[str, ...],
+    mapping: Mapping[str, str],
+    contract: TableContract,
 ) -> Source:
-    native = nw.to_native(frame)
-    names = [str(n) for n in native.columns] if isinstance(native, pd.DataFrame) else frame.columns
+    names = [str(name) for name in frame.columns]
     faults: list[tuple[str, str, str]] = []
     if not names:
         raise refuse([("no-data", "", "0 columns")])
@@ -131,8 +140,8 @@ def _pick(
         raise refuse(faults)
     present = {ours: theirs for ours, theirs in wanted.items() if theirs in names}
     chosen = list(dict.fromkeys(present.values()))
-    if isinstance(native, pd.DataFrame):
-        native = native[[name for name in native.columns if str(name) in chosen]]
+    if isinstance(frame, pd.DataFrame):
+        native = frame[[name for name in frame.columns if str(name) in chosen]]
         frame = nw.from_native(native.rename(columns=str), eager_only=True)
     else:
         frame = frame.select(chosen)
@@ -163,7 +172,7 @@ def _read_file(path: Path, *, contract: TableContract, encoding: str) -> Any:
         return _read_parquet(io.BytesIO(raw), path)
     if not raw.strip():
         raise refuse([("no-data", "", "the file is empty")])
-    return nw.from_native(_read_csv(raw, path, contract=contract, encoding=encoding))
+    return _read_csv(raw, path, contract=contract, encoding=encoding)
 
 
 def _read_parquet(handle: io.BytesIO, path: Path) -> Any:
@@ -191,22 +200,23 @@ def _read_csv(raw: bytes, path: Path, *, contract: TableContract, encoding: str)
         raise InputRefused(message) from error
     header = next(csv.reader(io.StringIO(text, newline="")))
     if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
-        message = (
-            f"{path} has one column whose name holds another separator: write it with commas"
-        )
+        message = f"{path} has one column whose name holds another separator: write it with commas"
         raise InputRefused(message)
     try:
-        frame = pd.read_csv(
-            io.StringIO(text),
-            dtype=str,
-            header=None,
-            skiprows=1,
-            names=list(range(len(header))),
-            index_col=False,
-            keep_default_na=False,
-            na_values=[""],
-            skip_blank_lines=True,
-        )
+        with warnings.catch_warnings():
+            # Rows with too many fields are cut with no more than a warning.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                io.StringIO(text),
+                dtype=str,
+                header=None,
+                skiprows=1,
+                names=list(range(len(header))),
+                index_col=False,
+                keep_default_na=False,
+                na_values=[""],
+                skip_blank_lines=True,
+            )
     except pd.errors.EmptyDataError:
         frame = pd.DataFrame({i: pd.Series(dtype=str) for i in range(len(header))})
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:

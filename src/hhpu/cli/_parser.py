@@ -1,0 +1,431 @@
+"""The arguments of every command, and their help."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import re
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+__all__ = ["parse"]
+
+Run = Callable[[argparse.Namespace], int]
+
+_DESCRIPTION: Final = """\
+Rank offenders by harm, and explain every score.
+
+A score is a proposal for a named person to review, never a decision about anybody.
+Start with:   hhpu demo      (makes a synthetic force and a readable report)
+Then:         hhpu check     (is my extract well-formed?)
+              hhpu rank      (who has the most harm, as of a date?)
+              hhpu explain   (why does this person have this score?)
+              hhpu indices   (which harm indices are there?)
+"""
+
+_CODES: Final = """\
+Exit codes: 0 done (also when rows were excluded, flagged or not scored); 2 a wrong call;
+3 the input was refused. `python -m hhpu` does the same as `hhpu`.
+"""
+
+_RANK: Final = """\
+What OFFENCES needs: one row for each person and offence, with at least the columns
+  offender_id, code, and one date (committed_on, unless --date names another).
+Worth adding: offence_id, role, status, status_from, recorded_on, known_from, known_to,
+  domestic_abuse, hate, child_abuse, child_victim, detection, division. What is missing is said.
+
+The table that comes out: offender_id, rank, score, offences, tied, tie_size, and what stands
+beside the rank. rank = 1 + the number of people with a higher score. One row for everybody with
+at least one counted offence, even at score 0. Without --out it goes to standard output and
+everything else to standard error. With --out ranking.csv the folder `ranking` beside it holds
+accounting.json, problems.csv, unmapped.csv, basis.csv, series.csv, unscored_people.csv and,
+with --top, top.csv.
+
+Examples (Linux, macOS):
+  hhpu rank offences.csv --as-of 2026-03-31 --index ons-css --out ranking.csv
+  hhpu rank offences.csv.gz --as-of 2026-03-31 --window 730 --index ons-css \\
+      --people people.csv --states spells.csv --top 1% --out ranking.csv
+  hhpu rank extract.csv --as-of 2026-03-31 --index ./our-index --date-order dmy \\
+      --column offender_id=NOMINAL_REF --column code=HO_CODE --column committed_on=DATE_FROM \\
+      --value status:CHGD=charged --out ranking.csv
+
+Examples (Windows, one line each):
+  hhpu rank offences.csv --as-of 2026-03-31 --index ons-css --out ranking.csv
+  py -m hhpu rank C:\\extracts\\offences.csv --as-of 2026-03-31 --index C:\\indices\\our-index
+      --encoding cp1252 --out C:\\extracts\\ranking.csv
+"""
+
+_CHECK: Final = """\
+Nothing is ranked. What is printed: how many rows can be used, every problem with what is done
+about it and what you can do, and how the offence codes were recognised. With --index (and
+--as-of) also which codes would have no weight.
+
+Examples (Linux, macOS):
+  hhpu check offences.csv
+  hhpu check offences.csv --date-order dmy --column committed_on=DATE_FROM --rows problems.csv
+  hhpu check offences.csv --index ons-css --as-of 2026-03-31
+
+Examples (Windows):
+  hhpu check C:\\extracts\\offences.csv --encoding cp1252 --rows C:\\extracts\\problems.csv
+"""
+
+_EXPLAIN: Final = """\
+Which people: their ids, one on each line, in a file (--ids FILE) or on standard input. An id is
+personal data, so it is never an argument: arguments are kept in logs and shell histories.
+An id that is not ranked is told by its line number, and the others are still explained.
+Give the options with which you ranked, or the explanation is of another ranking.
+
+Examples (Linux, macOS):
+  hhpu explain offences.csv --as-of 2026-03-31 --index ons-css --ids ids.txt --out sheets.txt
+  head -2 ranking.csv | cut -d, -f1 | hhpu explain offences.csv --as-of 2026-03-31 --index ons-css
+
+Examples (Windows):
+  hhpu explain offences.csv --as-of 2026-03-31 --index ons-css --ids ids.txt --out sheets.txt
+  type ids.txt | hhpu explain offences.csv --as-of 2026-03-31 --index ons-css
+"""
+
+_INDICES: Final = """\
+Without a name: everything that is installed. With a name: that index with its sources, notes
+and what its numbers are, or that definition with its rules. With --check: whether a folder
+(index.toml and weights.csv) is a well-formed harm index.
+
+Examples (Linux, macOS):
+  hhpu indices
+  hhpu indices ons-css
+  hhpu indices --check ./our-index
+
+Examples (Windows):
+  hhpu indices --check C:\\indices\\our-index
+"""
+
+_DEMO: Final = """\
+Everything in the folder is synthetic: nobody in it exists. Open report.html in a browser first.
+The same seed gives the same files. An earlier demo's folder is replaced; any other folder that
+holds something is left alone.
+
+Examples (Linux, macOS and Windows):
+  hhpu demo
+  hhpu demo --out first-look --people 5000 --seed 7
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that never repeats a stray argument, which may be a person's id."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **options
+        )
+
+    def refuse_stray(self, stray: Sequence[str]) -> NoReturn:
+        names = sorted({text.split("=")[0] for text in stray if text.startswith("--")})
+        found = f"unknown {', '.join(names)}" if names else f"{len(stray)} arguments too many"
+        self.error(
+            f"{found}. See `{self.prog} --help`. An id of a person never goes into an argument: "
+            "`hhpu explain` reads ids from --ids FILE or standard input"
+        )
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Parse the arguments of one command.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        The arguments after the program's name.
+
+    Returns
+    -------
+    argparse.Namespace
+        With ``command`` and ``run``, the function that does it.
+
+    Raises
+    ------
+    SystemExit
+        With 2 for a wrong call, 0 after help.
+    """
+    parser = _Parser(prog="hhpu", description=_DESCRIPTION, epilog=_CODES)
+    parser.add_argument("--version", action="store_true", help="print the version and end")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    built = {
+        "demo": _demo(commands),
+        "indices": _indices(commands),
+        "check": _check(commands),
+        "rank": _rank(commands),
+        "explain": _explain(commands),
+    }
+    if not argv:
+        parser.print_help(sys.stderr)
+        raise SystemExit(2)
+    arguments, stray = parser.parse_known_args(argv)
+    if stray:
+        built.get(arguments.command, parser).refuse_stray(stray)
+    if arguments.version:
+        from importlib.metadata import version
+
+        print(f"hhpu {version('hhpu')}")
+        raise SystemExit(0)
+    if arguments.command is None:
+        parser.error("name a command: demo, indices, check, rank or explain")
+    if arguments.command in ("rank", "explain"):
+        _judge_method(built[arguments.command], arguments)
+    return arguments
+
+
+def _later(module: str, name: str) -> Run:
+    """Import what a command needs only when it runs."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        code: int = getattr(import_module(f"hhpu.cli.{module}"), name)(arguments)
+        return code
+
+    return run
+
+
+def _judge_method(parser: _Parser, arguments: argparse.Namespace) -> None:
+    if arguments.method == "recency-weighted" and arguments.half_life is None:
+        parser.error(
+            "--method recency-weighted needs --half-life DAYS: no half-life is anybody's practice, "
+            "so there is no default"
+        )
+    if arguments.method != "recency-weighted" and arguments.half_life is not None:
+        parser.error("--half-life goes with --method recency-weighted only")
+
+
+def _demo(commands: Any) -> _Parser:
+    parser: _Parser = commands.add_parser(
+        "demo", help="make a synthetic force, rank it and write a report",
+        description="Make a synthetic force, rank it under two indices, and write a report.",
+        epilog=_DEMO,
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, default=Path("hhpu-demo"), metavar="FOLDER",
+        help="the folder to make (default: ./hhpu-demo)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--seed", type=_whole(0), default=1, metavar="N",
+        help="the same seed gives the same files (default: 1)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--people", type=_whole(200), default=20_000, metavar="N",
+        help="how many people the synthetic force knows (default: 20000)",
+    )  # fmt: skip
+    _quiet(parser)
+    parser.set_defaults(run=_later("_demo", "run_demo"))
+    return parser
+
+
+def _indices(commands: Any) -> _Parser:
+    parser: _Parser = commands.add_parser(
+        "indices", help="list harm indices, show one, or check a folder",
+        description="List the harm indices and definitions, show one, or check a folder.",
+        epilog=_INDICES,
+    )  # fmt: skip
+    parser.add_argument("name", nargs="?", metavar="NAME", help="an index or definition to show")
+    parser.add_argument("--edition", metavar="EDITION", help="which edition of the index")
+    parser.add_argument(
+        "--check", type=Path, metavar="FOLDER", help="check a folder of index.toml and weights.csv"
+    )
+    _plugins(parser)
+    parser.set_defaults(run=_later("_indices", "run_indices"))
+    return parser
+
+
+def _check(commands: Any) -> _Parser:
+    parser: _Parser = commands.add_parser(
+        "check", help="say whether an extract is well-formed, and what to do where it is not",
+        description="Check an extract of offences: every problem at once.",
+        epilog=_CHECK,
+    )  # fmt: skip
+    _input(parser)
+    _weights(parser, required=False)
+    parser.add_argument(
+        "--rows", type=Path, metavar="FILE",
+        help="write every problem, row by row, as CSV (without values)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--values", action="store_true",
+        help="add the values found to --rows; they are personal data",
+    )  # fmt: skip
+    _quiet(parser)
+    parser.set_defaults(run=_later("_check", "run_check"))
+    return parser
+
+
+def _rank(commands: Any) -> _Parser:
+    parser: _Parser = commands.add_parser(
+        "rank", help="rank people by harm as of a date",
+        description="Rank people by harm as of a date.", epilog=_RANK,
+    )  # fmt: skip
+    _input(parser)
+    _weights(parser, required=True)
+    _method(parser)
+    parser.add_argument(
+        "--top", type=_bracket, metavar="N|SHARE",
+        help="the top bracket with the whole tie at its edge: a number of people (50) or a share "
+        "(1%% or 0.01); with --out it is written as top.csv",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE",
+        help="write the ranking to this CSV file, and the rest to the folder of the same stem",
+    )  # fmt: skip
+    _quiet(parser)
+    parser.set_defaults(run=_later("_rank", "run_rank"))
+    return parser
+
+
+def _explain(commands: Any) -> _Parser:
+    parser: _Parser = commands.add_parser(
+        "explain", help="explain the score and rank of people",
+        description="Explain the score and rank of people: each offence, its weight and source.",
+        epilog=_EXPLAIN,
+    )  # fmt: skip
+    _input(parser)
+    _weights(parser, required=True)
+    _method(parser)
+    parser.add_argument(
+        "--ids", default="-", metavar="FILE",
+        help="the people's ids, one on each line; - is standard input (default)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--format", choices=("text", "json", "csv"), default="text",
+        help="text is a sheet to read; json has everything; csv has one line for each "
+        "contributing offence (default: text)",
+    )  # fmt: skip
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write to this file")
+    _quiet(parser)
+    parser.set_defaults(run=_later("_explain", "run_explain"))
+    return parser
+
+
+def _input(parser: _Parser) -> None:
+    parser.add_argument("offences", type=Path, metavar="OFFENCES",
+                        help="CSV or Parquet file of offences; gzip too")  # fmt: skip
+    group = parser.add_argument_group("how the extract is written")
+    group.add_argument(
+        "--date", choices=("committed_on", "recorded_on", "reported_on"), default="committed_on",
+        help="the date that places an offence in time (default: committed_on)",
+    )  # fmt: skip
+    group.add_argument(
+        "--date-order", choices=("iso", "dmy"), default="iso",
+        help="iso: 2026-03-31 (default); dmy: 31/03/2026",
+    )  # fmt: skip
+    group.add_argument(
+        "--column", action="append", default=[], metavar="OURS=THEIRS",
+        help="a column of another name; repeat it. people.OURS=THEIRS and spells.OURS=THEIRS "
+        "for the other two files",
+    )  # fmt: skip
+    group.add_argument(
+        "--value", action="append", default=[], metavar="COLUMN:THEIRS=OURS",
+        help="a word of another name, e.g. status:CHGD=charged; repeat it",
+    )  # fmt: skip
+    group.add_argument(
+        "--notation", choices=("home-office-class", "home-office-recorded", "cjs"),
+        help="how offence codes are written: 8/06, 8N or CJS codes; without it a code is "
+        "recognised only where its form leaves no doubt",
+    )  # fmt: skip
+    group.add_argument(
+        "--classify", action="append", default=[], metavar="COLUMN",
+        help="a further text column by which offences are classified; an index's own key columns "
+        "are added by themselves",
+    )  # fmt: skip
+    group.add_argument("--encoding", default="utf-8",
+                       help="of CSV files, e.g. cp1252 (default: utf-8)")  # fmt: skip
+    group.add_argument("--people", type=Path, metavar="FILE",
+                       help="people with offender_id and date_of_birth, for ages")  # fmt: skip
+    group.add_argument(
+        "--states", type=Path, metavar="FILE",
+        help="spells with offender_id, state, starts_on, ends_on: who is deceased, in custody, "
+        "moved out or already managed; shown beside the rank, never part of a score",
+    )  # fmt: skip
+
+
+def _weights(parser: _Parser, *, required: bool) -> None:
+    group = parser.add_argument_group("what counts, and how much")
+    group.add_argument("--as-of", type=_day, required=required, metavar="YYYY-MM-DD",
+                       help="the day of the ranking; nothing known later counts")  # fmt: skip
+    group.add_argument(
+        "--window", type=_whole(1), metavar="DAYS",
+        help="days of history up to and including that day (default: all)",
+    )  # fmt: skip
+    default = " (default: cambridge, which has to be supplied)" if required else ""
+    group.add_argument(
+        "--index", metavar="NAME|FOLDER",
+        help=f"a harm index by name, or its folder{default}; see `hhpu indices`",
+    )  # fmt: skip
+    group.add_argument("--edition", metavar="EDITION", help="which edition of the index")
+    group.add_argument(
+        "--definition", metavar="NAME|FILE",
+        help="a harm definition by name, or its TOML file; without it every offence counts that "
+        "the index weighs",
+    )  # fmt: skip
+    group.add_argument(
+        "--approx", choices=("low", "median", "high"),
+        help="the value of codes for which an approximate index has only an interval; without it "
+        "they are not scored, and counted",
+    )  # fmt: skip
+    _plugins(group)
+
+
+def _plugins(group: Any) -> None:
+    group.add_argument(
+        "--plugins", default="all", metavar="all|none|NAME[,NAME]",
+        help="which installed plugins to load (default: all)",
+    )  # fmt: skip
+
+
+def _method(parser: _Parser) -> None:
+    group = parser.add_argument_group("how harm becomes a score")
+    group.add_argument(
+        "--method", choices=("total-harm", "offence-count", "recency-weighted"),
+        default="total-harm", help="default: total-harm, the sum of the weights",
+    )  # fmt: skip
+    group.add_argument("--half-life", type=_whole(1), metavar="DAYS",
+                       help="for recency-weighted: in so many days harm halves")  # fmt: skip
+    group.add_argument(
+        "--unmapped", choices=("report", "error"), default="report",
+        help="when an offence has no weight: count and list it (report, the default), or refuse "
+        "to rank (error)",
+    )  # fmt: skip
+
+
+def _quiet(parser: _Parser) -> None:
+    parser.add_argument(
+        "--quiet", action="store_true",
+        help="neither progress nor summary on standard error; errors still show",
+    )  # fmt: skip
+
+
+def _day(text: str) -> dt.date:
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            return dt.date.fromisoformat(text)
+    except ValueError as error:
+        message = f"{text!r} is no date: {error}"
+        raise argparse.ArgumentTypeError(message) from error
+    message = f"{text!r} is not written as YYYY-MM-DD, such as 2026-03-31"
+    raise argparse.ArgumentTypeError(message)
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        if re.fullmatch(r"\d{1,12}", text, re.ASCII) and int(text) >= least:
+            return int(text)
+        message = f"{text!r} is not a whole number, at least {least}"
+        raise argparse.ArgumentTypeError(message)
+
+    return whole
+
+
+def _bracket(text: str) -> str:
+    number = re.fullmatch(r"(\d+|\d*\.\d+)(%?)", text.strip(), re.ASCII)
+    if number is not None:
+        value = float(number[1])
+        share = value / 100 if number[2] else value
+        if 0 < share <= 1 or (share > 1 and number[1].isdecimal() and not number[2]):
+            return text.strip()
+    message = f"{text!r}: a number of people such as 50, or a share such as 1% or 0.01"
+    raise argparse.ArgumentTypeError(message)

@@ -1,0 +1,323 @@
+"""Many texts in one buffer, handled eight bytes at a time: digests, order, equality."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, overload
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Texts", "keys_of_integers", "keys_of_texts"]
+
+Ints = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.uint64]
+
+_ZERO_WORD: Final = np.uint64(0)
+_MASKS: Final = np.array([2 ** (8 * n) - 1 for n in range(9)], dtype=np.uint64)
+_FIRST_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
+_SECOND_MIX: Final = np.uint64(0xFF51AFD7ED558CCD)
+_THIRD_MIX: Final = np.uint64(0xC4CEB9FE1A85EC53)
+_BLOCK: Final = 1 << 15
+_LONGEST_PADDED: Final = 64
+
+
+@attrs.frozen(eq=False)
+class Texts(Sequence[str]):
+    """Many texts in one buffer of UTF-8 bytes; decoded only when asked for.
+
+    Parameters
+    ----------
+    data : numpy.ndarray of uint8
+        The bytes, at least eight.
+    begins, lengths : numpy.ndarray of int64
+        Where each text begins in ``data`` and how many bytes it has.
+
+    Examples
+    --------
+    >>> texts = Texts.of(["b", "a", "ab"])
+    >>> [texts[i] for i in texts.order()]
+    ['a', 'ab', 'b']
+    """
+
+    data: npt.NDArray[np.uint8]
+    begins: Ints
+    lengths: Ints
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Texts:
+        """Pack texts."""
+        if isinstance(texts, Texts):
+            return texts
+        joined = "".join(texts)
+        if joined.isascii():
+            lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+            raw = joined.encode("ascii")
+        else:
+            encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+            lengths = np.fromiter(map(len, encoded), dtype=np.int64, count=len(encoded))
+            raw = b"".join(encoded)
+        begins = np.zeros(len(lengths), dtype=np.int64)
+        np.cumsum(lengths[:-1], out=begins[1:])
+        return cls.at(np.frombuffer(raw, dtype=np.uint8), begins, lengths)
+
+    @classmethod
+    def of_integers(cls, values: Ints) -> Texts:
+        """Pack the decimal texts of whole numbers."""
+        if len(values) and (int(values.min()) < 0 or int(values.max()) >= 10**16):
+            return cls.of([str(value) for value in values.tolist()])
+        first, second, lengths = _sixteen_digits(values)
+        data = np.stack([first, second], axis=1).astype("<u8").view(np.uint8).ravel()
+        begins = 16 * np.arange(len(values)) + (16 - lengths)
+        return cls.at(data, begins, lengths)
+
+    @classmethod
+    def at(cls, raw: npt.NDArray[np.uint8], begins: Ints, lengths: Ints) -> Texts:
+        """Refer to texts in a buffer."""
+        data = np.ascontiguousarray(raw)
+        if len(raw) < 8:
+            data = np.zeros(8, dtype=np.uint8)
+            data[: len(raw)] = raw
+        return cls(data=data, begins=begins, lengths=lengths)
+
+    def __len__(self) -> int:
+        return len(self.begins)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Texts: ...
+
+    def __getitem__(self, place: int | slice) -> str | Texts:
+        if isinstance(place, slice):
+            return self.take(np.arange(len(self))[place])
+        begin = int(self.begins[place])
+        raw = self.data[begin : begin + int(self.lengths[place])].tobytes()
+        return raw.decode("utf-8", "surrogatepass")
+
+    def take(self, rows: npt.NDArray[np.integer[Any]]) -> Texts:
+        """Some of the texts; the bytes are shared."""
+        return attrs.evolve(self, begins=self.begins[rows], lengths=self.lengths[rows])
+
+    def compact(self) -> Texts:
+        """The same texts in a buffer that holds nothing else."""
+        longest = int(self.lengths.max(initial=0))
+        if longest > _LONGEST_PADDED:
+            return Texts.of(self.tolist())
+        width = max(1, -(-longest // 8))
+        words = np.stack([self.words(place) for place in range(width)], axis=1)
+        data = words.astype("<u8", copy=False).view(np.uint8).ravel()
+        return Texts.at(data, np.arange(len(self)) * (8 * width), self.lengths.copy())
+
+    def join(self, other: Texts) -> Texts:
+        """These texts and then the other's."""
+        return Texts.at(
+            np.concatenate([self.data, other.data]),
+            np.concatenate([self.begins, other.begins + len(self.data)]),
+            np.concatenate([self.lengths, other.lengths]),
+        )
+
+    def tolist(self) -> list[str]:
+        """Every text, decoded."""
+        if not len(self):
+            return []
+        low = int(self.begins.min())
+        high = int((self.begins + self.lengths).max())
+        raw = self.data[low:high].tobytes()
+        spans = zip((self.begins - low).tolist(), (self.begins + self.lengths - low).tolist(),
+                    strict=True)  # fmt: skip
+        if raw.isascii():
+            text = raw.decode("ascii")
+            return [text[begin:end] for begin, end in spans]
+        return [raw[begin:end].decode("utf-8", "surrogatepass") for begin, end in spans]
+
+    def words(self, place: int, rows: slice = slice(None)) -> Keys:
+        """Bytes ``8 * place`` to ``8 * place + 8`` of each text as one integer, zero-filled."""
+        last = len(self.data) - 8
+        everywhere: Keys = np.ndarray(
+            shape=(last + 1,), dtype="<u8", buffer=self.data.data, strides=(1,)
+        )
+        left = self.lengths[rows] - 8 * place
+        wanted = self.begins[rows] + 8 * place
+        if not len(wanted):
+            return np.zeros(0, dtype=np.uint64)
+        if int(wanted.max()) > last:
+            at = np.minimum(wanted, last)
+            beyond = np.minimum(wanted - at, 8)
+            word = everywhere[at] >> ((beyond & 7) * 8).astype(np.uint64)
+            word[beyond == 8] = 0
+        else:
+            word = everywhere[wanted]
+        least = int(left.min())
+        if least >= 8:
+            return word
+        if least == int(left.max()):
+            word &= _MASKS[max(least, 0)]
+        else:
+            word &= _MASKS[np.clip(left, 0, 8)]
+        return word
+
+    def order(self) -> Ints:
+        """The places of the texts in the order of their UTF-8 bytes."""
+        count = -(-int(self.lengths.max(initial=0)) // 8)
+        keys = [self.words(place).byteswap() for place in range(count)]
+        if not keys:
+            return np.arange(len(self))
+        if len(keys) == 1 and int(self.lengths.min()) == int(self.lengths.max()):
+            return np.argsort(keys[0], kind="stable")
+        return np.lexsort([self.lengths, *reversed(keys)])
+
+    def keys(self) -> Keys:
+        """A 64-bit digest of each text; 0 for the empty text, never 0 for another."""
+        keys = np.empty(len(self), dtype=np.uint64)
+        for start in range(0, len(keys), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            lengths = self.lengths[rows]
+            state = np.full(len(lengths), _FIRST_MIX, dtype=np.uint64)
+            least = int(lengths.min())
+            for place in range(-(-int(lengths.max()) // 8)):
+                word = self.words(place, rows)
+                if least > 8 * place:
+                    state = _absorb(state, word)
+                else:
+                    active = lengths > 8 * place
+                    state[active] = _absorb(state[active], word[active])
+            keys[rows] = _finish(state, lengths.astype(np.uint64))
+        return keys
+
+    def same_as(self, other: Texts) -> bool:
+        """Whether each text equals the other's at the same place."""
+        if not np.array_equal(self.lengths, other.lengths):
+            return False
+        for start in range(0, len(self), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            for place in range(-(-int(self.lengths[rows].max()) // 8)):
+                if not np.array_equal(self.words(place, rows), other.words(place, rows)):
+                    return False
+        return True
+
+    def spell(self, codes: npt.NDArray[np.integer[Any]], texts: Texts) -> bool:
+        """Whether ``self[codes[i]]`` equals ``texts[i]`` for every i."""
+        if not np.array_equal(self.lengths[codes], texts.lengths):
+            return False
+        for place in range(-(-int(self.lengths.max(initial=0)) // 8)):
+            spelt = self.words(place)
+            for start in range(0, len(texts), _BLOCK):
+                rows = slice(start, start + _BLOCK)
+                if not np.array_equal(spelt[codes[rows]], texts.words(place, rows)):
+                    return False
+        return True
+
+    def numbers(self) -> Ints | None:
+        """The whole numbers in which texts of one length differ; None where it is more than that.
+
+        Two texts have the same number if and only if they are equal.
+        """
+        if not len(self):
+            return None
+        length = int(self.lengths[0])
+        if not 0 < length <= 16 or not bool((self.lengths == length).all()):
+            return None
+        size = min(length, 8)
+        tail = Texts(self.data, self.begins + (length - size), np.full(len(self), size))
+        head = Texts(self.data, self.begins, np.full(len(self), length - size))
+        numbers = np.empty(len(self), dtype=np.int64)
+        fixed = [part.words(0, slice(0, 1))[0] for part in (tail, head)]
+        loose = [_ZERO_WORD, _ZERO_WORD]
+        for start in range(0, len(self), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            for i, part in enumerate((tail, head)):
+                loose[i] |= np.bitwise_or.reduce(part.words(0, rows) ^ fixed[i])
+        masks = [_whole_bytes(mask) for mask in loose]
+        for start in range(0, len(self), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            digits = [part.words(0, rows) & masks[i] for i, part in enumerate((tail, head))]
+            if not all(_all_digits(word, masks[i]) for i, word in enumerate(digits)):
+                return None
+            low = _eight_value(digits[0] << np.uint64(8 * (8 - size)))
+            high = _eight_value(digits[1] << np.uint64(8 * (8 - length + size) % 64))
+            numbers[rows] = (high * np.uint64(100_000_000) + low).astype(np.int64)
+        return numbers
+
+    @property
+    def trimmed(self) -> bool:
+        """Whether no text is empty, and none begins or ends with white space or beyond ASCII."""
+        if not len(self):
+            return True
+        if not int(self.lengths.min()):
+            return False
+        edges = (self.data[self.begins], self.data[self.begins + self.lengths - 1])
+        return all(bool(((edge > 0x20) & (edge < 0x7F)).all()) for edge in edges)
+
+
+def _whole_bytes(mask: np.uint64) -> np.uint64:
+    held = int(mask).to_bytes(8, "little")
+    return np.uint64(int.from_bytes(bytes(255 if byte else 0 for byte in held), "little"))
+
+
+def _all_digits(word: Keys, mask: np.uint64) -> bool:
+    high, six = np.uint64(0xF0F0F0F0F0F0F0F0), np.uint64(0x0606060606060606)
+    thirty = np.uint64(0x3030303030303030) & mask
+    return bool(
+        ((word & high) == thirty).all() and (((word + (six & mask)) & high) == thirty).all()
+    )
+
+
+def _eight_value(word: Keys) -> Keys:
+    u = np.uint64
+    ones = word & u(0x0F0F0F0F0F0F0F0F)
+    pairs = (ones * u(10) + (ones >> u(8))) & u(0x00FF00FF00FF00FF)
+    fours = (pairs * u(100) + (pairs >> u(16))) & u(0x0000FFFF0000FFFF)
+    value: Keys = (fours * u(10_000) + (fours >> u(32))) & u(0xFFFFFFFF)
+    return value
+
+
+def _absorb(state: Keys, word: Keys) -> Keys:
+    state ^= word
+    state *= _SECOND_MIX
+    state ^= state >> np.uint64(32)
+    state *= _THIRD_MIX
+    state ^= state >> np.uint64(29)
+    return state
+
+
+def _finish(state: Keys, lengths: Keys) -> Keys:
+    state = _absorb(state, lengths)
+    state[state == 0] = 1
+    state[lengths == 0] = 0
+    return state
+
+
+def keys_of_texts(texts: Sequence[str]) -> Keys:
+    """Digest texts; the empty text has key 0."""
+    return Texts.of(texts).keys()
+
+
+_POWERS: Final = 10 ** np.arange(1, 16, dtype=np.int64)
+
+
+def keys_of_integers(values: Ints) -> Keys:
+    """Digest whole numbers; the key of a number is the key of its decimal text."""
+    keys = np.empty(len(values), dtype=np.uint64)
+    for start in range(0, len(values), _BLOCK):
+        keys[start : start + _BLOCK] = Texts.of_integers(values[start : start + _BLOCK]).keys()
+    return keys
+
+
+def _sixteen_digits(values: Ints) -> tuple[Keys, Keys, Ints]:
+    block = values.astype(np.uint64)
+    lengths = np.searchsorted(_POWERS, values, side="right") + 1
+    high, low = np.divmod(block, np.uint64(100_000_000))
+    return _eight_digits(high), _eight_digits(low), lengths
+
+
+def _eight_digits(value: Keys) -> Keys:
+    u = np.uint64
+    pairs = (value // u(10_000)) | ((value % u(10_000)) << u(32))
+    hundreds = ((pairs * u(10_486)) >> u(20)) & u(0x7F0000007F)
+    fours = hundreds | ((pairs - hundreds * u(100)) << u(16))
+    tens = ((fours * u(103)) >> u(10)) & u(0x000F000F000F000F)
+    digits: Keys = (tens | ((fours - tens * u(10)) << u(8))) + u(0x3030303030303030)
+    return digits

@@ -1,0 +1,290 @@
+"""One force in every dataframe library, file and type: one ledger, one ranking, the same bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+
+import forces
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import hhpu
+
+pl = pytest.importorskip("polars")
+pa = pytest.importorskip("pyarrow")
+pq = pytest.importorskip("pyarrow.parquet")
+duckdb = pytest.importorskip("duckdb")
+
+AS_OF = dt.date(2024, 3, 1)
+INDEX = forces.index_of(forces.points({"A": 547, "B": 201, "C": 829, "Z": 0}))
+FLAGS = ("domestic_abuse", "hate", "child_abuse", "child_victim")
+D = dt.date
+FORCE = [
+    {
+        "offender_id": person, "offence_id": offence, "code": code, "role": role,
+        "status": status, "committed_on": committed, "recorded_on": recorded,
+        "known_from": None, "known_to": known_to, "status_from": since,
+        "domestic_abuse": abuse, "hate": None, "child_abuse": False, "child_victim": True,
+        "detection": detection,
+    }
+    for person, offence, code, role, status, committed, recorded, known_to, since, abuse, detection
+    in [
+        ("007", "0012", "A", "suspect", "charged", D(2024, 1, 1), D(2024, 1, 2), None,
+         D(2024, 2, 1), True, None),
+        ("007", "0012", "A", "suspect", "charged", D(2024, 1, 1), D(2024, 1, 2), None, None, None,
+         "reported"),
+        ("7", "12", "B", None, None, D(2024, 1, 31), None, D(2024, 2, 28), None, False, "proactive"),
+        ("7", "13", "B", "offender", "convicted", D(1969, 12, 31), D(2024, 1, 2), None,
+         D(2024, 1, 9), None, None),
+        ("é1", None, "Z", "suspect", "suspect", D(2024, 2, 29), D(2024, 3, 1), None, None, None,
+         "company"),
+        ("P 9", "a,b", "C", "victim", None, D(2024, 2, 28), D(2024, 2, 28), None, None, True, None),
+        ("P 9", "a,b", None, "suspect", "cautioned", D(2024, 2, 28), D(2024, 2, 28), None, None,
+         True, None),
+        ("P 9", 'q"', "X", "suspect", "cautioned", D(2024, 2, 28), D(2024, 3, 2), None, None, None,
+         None),
+    ]
+]  # fmt: skip
+
+
+def cells(rows, name):
+    return [row[name] for row in rows]
+
+
+def texts(rows):
+    def text(cell):
+        return None if cell is None else str(cell).lower() if cell in (True, False) else str(cell)
+
+    return {name: [text(row[name]) for row in rows] for name in forces.COLUMNS}
+
+
+def pandas_of(rows, *, words="object", unit="s", flags="boolean"):
+    table = {}
+    for name in forces.COLUMNS:
+        held = pd.Series(cells(rows, name), dtype=object)
+        if name in forces.DATES:
+            table[name] = held if unit == "object" else pd.to_datetime(held).astype(
+                f"datetime64[{unit}]"
+            )
+        elif name in FLAGS:
+            table[name] = held.astype(flags)
+        else:
+            table[name] = held.astype(words)
+    return pd.DataFrame(table)
+
+
+def arrow_of(rows, *, word=None, date=None):
+    word, date = word or pa.string(), date or pa.date32()
+    kinds = {
+        name: date if name in forces.DATES else pa.bool_() if name in FLAGS else word
+        for name in forces.COLUMNS
+    }
+    plain = {
+        name: pa.date32() if name in forces.DATES else pa.bool_() if name in FLAGS else pa.string()
+        for name in forces.COLUMNS
+    }
+    columns = [pa.array(cells(rows, n), type=plain[n]).cast(kinds[n]) for n in forces.COLUMNS]
+    return pa.table(columns, names=list(forces.COLUMNS))
+
+
+def polars_of(rows, *, word=pl.String, date=pl.Date):
+    return pl.DataFrame({
+        name: pl.Series(
+            name,
+            cells(rows, name),
+            dtype=pl.Date if name in forces.DATES else pl.Boolean if name in FLAGS else pl.String,
+        ).cast(date if name in forces.DATES else pl.Boolean if name in FLAGS else word)
+        for name in forces.COLUMNS
+    })
+
+
+def duck_of(rows):
+    connection = duckdb.connect()
+    connection.register("force_", arrow_of(rows))
+    return connection.sql("select * from force_")
+
+
+def offences_of(rows):
+    return [hhpu.Offence(**{k: v for k, v in row.items()}) for row in rows]
+
+
+def chunked(rows):
+    half = max(1, len(rows) // 2)
+    parts = [arrow_of(part) for part in (rows[:half], rows[half:]) if part]
+    return pa.concat_tables(parts)
+
+
+FORMS = {
+    "records": offences_of,
+    "records, lazily": lambda rows: (offence for offence in offences_of(rows)),
+    "pandas object": pandas_of,
+    "pandas str": lambda rows: pandas_of(rows, words="str"),
+    "pandas string": lambda rows: pandas_of(rows, words="string"),
+    "pandas categorical": lambda rows: pandas_of(rows, words="category", flags="category"),
+    "pandas ns": lambda rows: pandas_of(rows, unit="ns"),
+    "pandas us": lambda rows: pandas_of(rows, unit="us"),
+    "pandas date objects": lambda rows: pandas_of(rows, unit="object", flags="object"),
+    "pandas texts": lambda rows: pd.DataFrame(texts(rows)),
+    "pandas arrow": lambda rows: arrow_of(rows).to_pandas(types_mapper=pd.ArrowDtype),
+    "pandas, another index": lambda rows: pandas_of(rows).set_index(
+        pd.Index([7] * len(rows), name="code")
+    ),
+    "polars": polars_of,
+    "polars categorical": lambda rows: polars_of(rows, word=pl.Categorical),
+    "polars datetime": lambda rows: polars_of(rows, date=pl.Datetime("us")),
+    "polars lazy": lambda rows: polars_of(rows).lazy(),
+    "polars texts": lambda rows: pl.DataFrame(texts(rows), schema=dict.fromkeys(
+        forces.COLUMNS, pl.String)),
+    "arrow": arrow_of,
+    "arrow large": lambda rows: arrow_of(rows, word=pa.large_string(), date=pa.timestamp("ns")),
+    "arrow dictionary": lambda rows: arrow_of(rows, word=pa.dictionary(pa.int32(), pa.string())),
+    "arrow sliced": lambda rows: pa.concat_tables([arrow_of(rows), arrow_of(rows)]).slice(
+        len(rows)
+    ),
+    "arrow in chunks": chunked,
+    "duckdb": duck_of,
+}
+
+
+def ranked(ledger):
+    return hhpu.rank(ledger, as_of=AS_OF, index=INDEX).to_frame().to_csv(index=False).encode()
+
+
+@pytest.fixture(params=FORMS, name="make")
+def _make(request):
+    return FORMS[request.param]
+
+
+@pytest.fixture(scope="module", name="expected")
+def _expected():
+    return hhpu.encode(offences_of(FORCE))
+
+
+def test_every_library_gives_one_ledger_one_ranking_and_the_same_bytes(make, expected):
+    ledger = hhpu.encode(make(FORCE))
+    assert ledger.digest == expected.digest
+    assert ledger == expected
+    assert ranked(ledger) == ranked(expected)
+    assert ledger.problems.to_dict() == expected.problems.to_dict()
+    assert b"\n007," in ranked(ledger)
+    assert b"\n7," in ranked(ledger)
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv.gz", "parquet", "parquet.gz", "bom"])
+def test_every_file_gives_the_same_ledger(kind, expected, tmp_path):
+    path = tmp_path / f"force.{kind}"
+    if kind.startswith("parquet"):
+        pq.write_table(arrow_of(FORCE), path)
+    else:
+        encoding = "utf-8-sig" if kind == "bom" else "utf-8"
+        pd.DataFrame(texts(FORCE)).to_csv(
+            path, index=False, encoding=encoding, compression=None
+        )
+    if kind.endswith("gz"):
+        path.write_bytes(gzip.compress(path.read_bytes()))
+    for given_path in (path, str(path)):
+        ledger = hhpu.encode(given_path)
+        assert ledger.digest == expected.digest
+        assert ranked(ledger) == ranked(expected)
+
+
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
+@given(forces.forces(committed_on=forces.days | st.dates(D(1905, 1, 1), D(2090, 1, 1))))
+def test_rule_7_the_library_of_the_rows_changes_nothing(make, rows):
+    expected = hhpu.encode(offences_of(rows))
+    ledger = hhpu.encode(make(rows))
+    assert ledger.digest == expected.digest
+    assert ranked(ledger) == ranked(expected)
+
+
+NUMBERS = [0, 7, 12, 7, 99_999_999, 100_000_000, 2**31, 2**53 - 1, 12_345_678_901_234_567]
+INTEGERS = {
+    "pandas int64": lambda n: pd.DataFrame({"offender_id": n, "offence_id": n}),
+    "pandas Int64": lambda n: pd.DataFrame({"offender_id": n, "offence_id": n}, dtype="Int64"),
+    "pandas UInt64": lambda n: pd.DataFrame({"offender_id": n, "offence_id": n}, dtype="uint64"),
+    "pandas objects": lambda n: pd.DataFrame({"offender_id": n, "offence_id": n}, dtype=object),
+    "pandas categories": lambda n: pd.DataFrame({"offender_id": n, "offence_id": n}).astype(
+        "category"
+    ),
+    "polars": lambda n: pl.DataFrame({"offender_id": n, "offence_id": n}),
+    "arrow": lambda n: pa.table({"offender_id": n, "offence_id": n}),
+}
+
+
+def _with_offence(table):
+    if isinstance(table, pd.DataFrame):
+        return table.assign(code="A", committed_on="2024-01-01")
+    if isinstance(table, pl.DataFrame):
+        return table.with_columns(pl.lit("A").alias("code"), pl.lit(D(2024, 1, 1)).alias(
+            "committed_on"))  # fmt: skip
+    size = len(table)
+    return table.append_column("code", [["A"] * size]).append_column(
+        "committed_on", [[D(2024, 1, 1)] * size]
+    )
+
+
+@pytest.mark.parametrize("kind", INTEGERS)
+def test_ids_held_as_integers_equal_their_decimal_text(kind):
+    as_text = hhpu.encode(
+        pd.DataFrame({
+            "offender_id": [str(n) for n in NUMBERS],
+            "offence_id": [str(n) for n in NUMBERS],
+            "code": "A",
+            "committed_on": "2024-01-01",
+        })
+    )
+    ledger = hhpu.encode(_with_offence(INTEGERS[kind](NUMBERS)))
+    assert ledger.digest == as_text.digest
+    assert ranked(ledger) == ranked(as_text)
+    assert ledger.problems.count("duplicate-link") == 1
+    assert hhpu.Ledger.concat([ledger, as_text]).problems.count("duplicate-link") == 10
+
+
+def test_an_integer_column_with_a_gap_does_not_become_decimals():
+    table = pd.DataFrame({
+        "offender_id": [1, None, 3], "offence_id": [None, 2.0, 3.0], "code": "A",
+        "committed_on": "2024-01-01",
+    })  # fmt: skip
+    ledger = hhpu.encode(table)
+    people = hhpu.rank(ledger, as_of=AS_OF, index=INDEX).to_frame()["offender_id"]
+    assert people.tolist() == ["1", "3"]
+    assert ledger.problems.count("no-person") == 1
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "arrow"])
+@pytest.mark.parametrize(
+    ("utc", "local"),
+    [
+        ("2025-03-29T23:30:00", D(2025, 3, 29)),
+        ("2025-06-30T23:30:00", D(2025, 7, 1)),
+        ("2025-06-30T22:59:59", D(2025, 6, 30)),
+        ("2025-10-25T23:30:00", D(2025, 10, 26)),
+        ("2025-10-26T23:30:00", D(2025, 10, 26)),
+        ("1969-12-31T22:30:00", D(1969, 12, 31)),
+        ("1969-12-31T23:30:00", D(1970, 1, 1)),
+    ],
+)
+def test_a_time_with_a_zone_is_placed_on_the_local_civil_day(kind, utc, local):
+    moment = dt.datetime.fromisoformat(utc).replace(tzinfo=dt.timezone.utc)
+    columns = {"offender_id": ["1"], "code": ["A"]}
+    if kind == "pandas":
+        table = pd.DataFrame(columns | {"committed_on": pd.to_datetime([moment])})
+    elif kind == "polars":
+        table = pl.DataFrame(columns | {"committed_on": [moment]})
+    else:
+        table = pa.table(columns | {"committed_on": pa.array([moment], pa.timestamp("us", "UTC"))})
+    last = hhpu.rank(
+        hhpu.encode(table), as_of="2026-01-01", index=INDEX
+    ).to_frame()["last_offence"]
+    assert last.tolist() == [local]
+
+
+def test_a_time_of_day_before_1970_stays_on_its_day():
+    moment = dt.datetime(1969, 7, 20, 20, 17)  # noqa: DTZ001 - local civil time has no zone
+    columns = {"offender_id": ["1"], "code": ["A"], "committed_on": [moment]}
+    for table in (pd.DataFrame(columns), pl.DataFrame(columns), pa.table(columns)):
+        frame = hhpu.rank(hhpu.encode(table), as_of="2026-01-01", index=INDEX).to_frame()
+        assert frame["last_offence"].tolist() == [D(1969, 7, 20)]

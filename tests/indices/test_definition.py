@@ -574,3 +574,13 @@ def test_the_conformance_check_of_a_file_gives_every_fault_of_reading(file):
     report = check_definition(file(text))
     assert len(report.faults) == 2
     assert not report.conforms
+
+
+@pytest.mark.parametrize("status", NEVER)
+def test_the_conformance_check_does_not_rely_on_the_definition_having_checked_itself(status):
+    smuggled = definition(rules=[rule()])
+    object.__setattr__(smuggled, "status_policy", {status: 100})
+    report = check_definition(smuggled)
+    told = [fault.detail for fault in report.faults if fault.check == "statuses"]
+    assert told == [f"{status} never scores, yet offences of that status counted"]
+    assert any(fault.check == "round trip" for fault in report.faults)

@@ -1,5 +1,8 @@
 """A harm index checks itself, and is the same whether it is a value or a folder."""
 
+import subprocess
+import sys
+
 import attrs
 import pandas as pd
 import pytest
@@ -669,3 +672,32 @@ def test_the_conformance_check_of_a_plugin_that_gives_an_empty_list():
 @given(harm_indices())
 def test_every_drawn_index_conforms(drawn):
     assert_conforms(drawn)
+
+
+def fresh(source):
+    return subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=False
+    )
+
+
+def test_only_the_strategies_need_hypothesis_and_they_say_so():
+    blocked = "import sys; sys.modules['hypothesis'] = None; "
+    assert fresh(blocked + "import hhpu.testing").returncode == 0
+    done = fresh(blocked + "import hhpu.testing.strategies")
+    assert done.returncode == 1
+    assert "ImportError: hhpu.testing.strategies needs Hypothesis" in done.stderr
+    assert "pip install hhpu[testing]" in done.stderr
+
+
+def test_the_conformance_check_does_not_rely_on_the_index_having_checked_itself():
+    smuggled = index(row("8/06"), codes="home-office-class")
+    object.__setattr__(smuggled.weights[0], "code", "08-Jun")
+    report = check_index(smuggled)
+    (told,) = outcomes(report, "codes")
+    assert told == "08-Jun: not read in home-office-class (spreadsheet-damaged)"
+    (told,) = outcomes(report, "round trip")
+    assert "cannot be read back" in told
+    changed = index(row(description="a"))
+    object.__setattr__(changed.weights[0], "description", "a ")
+    found = outcomes(check_index(changed), "round trip")
+    assert any("changed after release" in told for told in found)

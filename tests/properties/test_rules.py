@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 
 import hhpu
 from hhpu.ledger import active_interval, counts_on
-from hhpu.tables import FOREVER, NO_DAY, keys_of_texts
-from hhpu.tables._columns import keys_of_integers
+from hhpu.tables import FOREVER, NO_DAY, REASONS, Texts
 
 HEAVIEST = 2**53 // 100
 ORIGIN = dt.date(2024, 6, 1)
@@ -182,7 +181,6 @@ def test_rule_2_no_silent_zero(rows, definition, t):
         assert set(caught.value.codes) == set(per_code)
     else:
         hhpu.score(ledger, **arguments)
-    assert ("X" in per_code) == any(code == "X" for code, _ in expected.unmapped)
 
 
 @given(st.integers(1, 5), st.integers(0, 5))
@@ -220,10 +218,7 @@ def test_rule_3_nothing_is_lost(rows, definition, t):
     if not links:
         with pytest.raises(hhpu.InputRefused) as caught:
             hhpu.encode(table)
-        assert caught.value.problems.count("no-usable-rows") == 0
-        assert "no-usable-rows" in {p.reason for p in caught.value.problems.found} | {
-            "no-usable-rows"
-        }
+        assert "no-usable-rows" in str(caught.value)
         assert caught.value.problems.rows_excluded == len(rows)
         return
     ledger = hhpu.encode(table)
@@ -485,14 +480,8 @@ def test_rule_7_order_and_chunks_change_nothing(rows, definition, t, data):
     one, other = (forces.rank(ledger, definition, t) for ledger in (whole, joined))
     assert other.to_frame().to_csv().encode() == one.to_frame().to_csv().encode()
     assert other.to_dict() == one.to_dict()
-    counts = [
-        {reason: ledger.problems.count(reason) for reason in hhpu.tables.REASONS}
-        for ledger in (whole, joined)
-    ]
-    once = {"duplicate-link", "suspect-victim-join"}
-    assert counts[0] == counts[1] or {
-        r for r in counts[0] if counts[0][r] != counts[1][r]
-    } <= once
+    for reason in REASONS:
+        assert joined.problems.count(reason) == whole.problems.count(reason)
 
 
 @given(forces.forces(), st.data())
@@ -506,8 +495,9 @@ def test_rule_7_another_row_is_another_ledger(rows, data):
 @given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(0, 10**17), min_size=1, max_size=40))
 @example([10**16, 10**16 - 1, 0, 9, 10, 99_999_999, 100_000_000])
 def test_rule_7_a_number_and_its_decimal_text_have_one_key(numbers):
-    keys = keys_of_integers(np.array(numbers, dtype=np.int64))
-    assert keys.tolist() == keys_of_texts([str(n) for n in numbers]).tolist()
+    held = Texts.of_integers(np.array(numbers, dtype=np.int64))
+    assert held.tolist() == [str(n) for n in numbers]
+    assert held.keys().tolist() == Texts.of([str(n) for n in numbers]).keys().tolist()
 
 
 @given(

@@ -36,7 +36,9 @@ Approx = Literal["low", "median", "high"]
 FLAGS: Final = ("domestic_abuse", "hate", "child_abuse", "child_victim")
 UNKNOWN_STATUS: Final = "unknown"
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
-_APART: Final = frozenset({Detection.PROACTIVE, Detection.COMPANY, Detection.MANAGEMENT, "non-recent"})
+_APART: Final = frozenset({
+    Detection.PROACTIVE, Detection.COMPANY, Detection.MANAGEMENT, "non-recent",
+})  # fmt: skip
 
 
 class RuleStatus(StrEnum):
@@ -193,7 +195,8 @@ class HarmDefinition:
 
     def _faults_of_rules(self) -> Iterable[str]:
         names = [rule.name for rule in self.rules]
-        yield from (f"rule {n!r} stands twice" for n in sorted({n for n in names if names.count(n) > 1}))
+        twice = sorted({name for name in names if names.count(name) > 1})
+        yield from (f"rule {name!r} stands twice" for name in twice)
         cited = [citation.key for citation in self.citations]
         for key in sorted({key for key in cited if cited.count(key) > 1}):
             yield f"citation key {key!r} stands twice"
@@ -207,7 +210,8 @@ class HarmDefinition:
             yield from _faults_of_codes(rule)
             unknown = [flag for flag in rule.flags if flag not in FLAGS]
             if unknown:
-                yield f"rule {rule.name!r}: flag {', '.join(unknown)} is not among {', '.join(FLAGS)}"
+                told = f"flag {', '.join(unknown)} is not among {', '.join(FLAGS)}"
+                yield f"rule {rule.name!r}: {told}"
             uncited = [key for key in rule.citation if key not in sources]
             if uncited:
                 yield f"rule {rule.name!r}: no citation has the key {', '.join(uncited)}"
@@ -260,7 +264,8 @@ class HarmDefinition:
     def percentages(self) -> dict[str, int]:
         """The percentage of every status, declared or not."""
         percent = {
-            str(s): self.status_policy.get(s, 0 if s.never_scores else 100) for s in EvidentialStatus
+            str(status): self.status_policy.get(status, 0 if status.never_scores else 100)
+            for status in EvidentialStatus
         }
         return {UNKNOWN_STATUS: self.status_policy.get(UNKNOWN_STATUS, 100), **percent}
 
@@ -498,13 +503,16 @@ def write_definition(definition: HarmDefinition, path: str | Path) -> Path:
         message = f"{path} is there already: a definition is never overwritten"
         raise ArgumentError(message)
     index = definition.index
-    lines = [f"{key} = {toml_value(getattr(definition, key))}" for key in ("name", "edition", "title")]
+    first = ("name", "edition", "title")
+    lines = [f"{key} = {toml_value(getattr(definition, key))}" for key in first]
     lines.append(f"index = {toml_value(index.name)}")
     if index.edition is not None:
         lines.append(f"index_edition = {toml_value(index.edition)}")
-    for key in (*_SETTINGS, "note", "derived_from"):
-        if getattr(definition, key) not in (None, ""):
-            lines.append(f"{key} = {toml_value(getattr(definition, key))}")
+    lines += [
+        f"{key} = {toml_value(getattr(definition, key))}"
+        for key in (*_SETTINGS, "note", "derived_from")
+        if getattr(definition, key) not in (None, "")
+    ]
     if definition.apart:
         lines.append(f"apart = {toml_value(sorted(definition.apart))}")
     if definition.status_policy:

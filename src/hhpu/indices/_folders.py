@@ -282,7 +282,9 @@ def toml_value(value: object) -> str:
     return f'"{escaped}"'
 
 
-_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\x7f": "\\u007F"}
+_ESCAPES: Final = {
+    '"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\x7f": "\\u007F",
+}  # fmt: skip
 
 
 def write_index(index: HarmIndex, folder: str | Path) -> Path:
@@ -324,7 +326,9 @@ def write_index(index: HarmIndex, folder: str | Path) -> Path:
         lines += ["", "[[citations]]"]
         lines += [f"{key} = {toml_value(value)}" for key, value in citation.to_dict().items()]
     optional = [
-        name for name in _MORE_COLUMNS if any(getattr(w, name) not in ("", None) for w in index.weights)
+        name
+        for name in _MORE_COLUMNS
+        if any(getattr(weight, name) not in ("", None) for weight in index.weights)
     ]
     table = [[*_COLUMNS, *index.keys, *optional]]
     for weight in index.weights:

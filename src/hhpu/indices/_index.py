@@ -284,13 +284,14 @@ class HarmIndex:
                 yield f"{row}: no citation"
             unknown = [key for key in weight.citation if key not in sources]
             if unknown:
-                yield f"{row}: citation {', '.join(unknown)} is not among {', '.join(sorted(sources))}"
+                known = ", ".join(sorted(sources))
+                yield f"{row}: citation {', '.join(unknown)} is not among {known}"
             if len(weight.keys) != len(self.keys):
                 yield f"{row}: {len(weight.keys)} key values for the {len(self.keys)} key columns"
             for key, value in zip(self.keys, weight.keys, strict=False):
-                known = _VALUES_OF_A_KEY.get(key)
-                if value is not None and known is not None and value not in known:
-                    yield f"{row}: {key} is {value!r}, not one of {', '.join(known)}"
+                possible = _VALUES_OF_A_KEY.get(key)
+                if value is not None and possible is not None and value not in possible:
+                    yield f"{row}: {key} is {value!r}, not one of {', '.join(possible)}"
             if not weight.code.strip():
                 yield "a weight without a code"
             elif level is not None:

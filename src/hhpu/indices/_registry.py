@@ -75,12 +75,12 @@ class Registry:
         elif name == DEFAULT_INDEX:
             message = (
                 "the official Cambridge Crime Harm Index is not installed: its workbook is a free "
-                "download that cannot be shipped. Give it as a folder, or choose by name the complete "
-                "ONS index (ons-css) or the approximate stand-in (cambridge-approx)"
+                "download that cannot be shipped. Give it as a folder, or choose by name the "
+                "complete ONS index (ons-css) or the approximate stand-in (cambridge-approx)"
             )
         else:
             message = f"no index is named {name!r}{_near(name, {i.name for i in self.indices})}"
-        raise UnknownName(f"{message}. Installed: {'; '.join(installed)}", name=name, available=installed)
+        raise _unknown(message, name, installed)
 
     def definition(
         self, name: str, *, edition: str | None = None, index: HarmIndex | None = None
@@ -115,7 +115,7 @@ class Registry:
         else:
             near = _near(name, {d.name for d in self.definitions})
             message = f"no definition is named {name!r}{near}"
-        raise UnknownName(f"{message}. Installed: {'; '.join(installed)}", name=name, available=installed)
+        raise _unknown(message, name, installed)
 
     def bind(self, definition: HarmDefinition, *, index: HarmIndex | None = None) -> HarmDefinition:
         """Bind a definition to the index it names, or derive one with another index."""
@@ -162,6 +162,11 @@ class Registry:
         return attrs.evolve(self, definitions=(*self.definitions, definition))
 
 
+def _unknown(message: str, name: str, installed: tuple[str, ...]) -> UnknownName:
+    told = f"{message}. Installed: {'; '.join(installed)}"
+    return UnknownName(told, name=name, available=installed)
+
+
 def _near(name: str, names: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, sorted(names), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
@@ -173,8 +178,8 @@ def _conflict(
     sources = (one.supplier or "this call", other.supplier or "this call")
     message = (
         f"{kind} {name!r} edition {edition!r} comes with different content from {sources[0]} "
-        f"({one.digest[:19]}) and from {sources[1]} ({other.digest[:19]}): an edition never changes; "
-        "publish a new edition, or uninstall one of the two"
+        f"({one.digest[:19]}) and from {sources[1]} ({other.digest[:19]}): an edition never "
+        "changes; publish a new edition, or uninstall one of the two"
     )
     return RegistryConflict(message, sources=sources)
 
@@ -296,8 +301,8 @@ def _unknown_hooks(manager: pluggy.PluginManager, name: str, distribution: str) 
                 yield f"{name} ({distribution}): {attribute} lacks the @hookimpl mark"
         elif marked or attribute.startswith("hhpu_harm"):
             yield (
-                f"{name} ({distribution}): there is no hook {attribute!r}{_near(attribute, known)}; "
-                f"the hooks are {', '.join(known)}"
+                f"{name} ({distribution}): there is no hook {attribute!r}"
+                f"{_near(attribute, known)}; the hooks are {', '.join(known)}"
             )
 
 

@@ -570,7 +570,7 @@ def _encode(
              "offence_id", "committed_on") if name in checked.columns}  # fmt: skip
     if people is not None:
         facts.add("people")
-    problems = attrs.evolve(checked.problems, found=in_order(found))
+    problems = attrs.evolve(checked.problems, found=in_order(found), reveal=None)
     part = Part(size=len(rows), rows=rows, ids=identifiers, problems=problems, split=split)
     offender, kind, day, known_from, known_to, status, mask = columns
     return Ledger(

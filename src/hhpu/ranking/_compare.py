@@ -109,18 +109,17 @@ def compare(a: Ranking, b: Ranking, *, k: int | float | str = 100) -> Comparison
     inside = []
     for letter, ranking in (("a", a), ("b", b)):
         scores = ranking.scores
-        at = np.minimum(np.searchsorted(scores.people, persons), max(len(scores) - 1, 0))
         there = np.isin(persons, scores.people)
-        ranks = pd.array(
-            np.where(there, ranking.ranks[at], 0) if len(scores) else [], dtype="Int64"
-        )
-        ranks[~there] = pd.NA
+        at = np.searchsorted(scores.people, persons[there])
+        ranks = pd.array([pd.NA] * len(persons), dtype="Int64")
+        ranks[there] = ranking.ranks[at]
         table[f"rank_{letter}"] = ranks
-        plain = [scores.plain(amount) for amount in scores.amounts.tolist()]
-        table[f"score_{letter}"] = [
-            plain[i] if ok else "" for i, ok in zip(at.tolist(), there.tolist(), strict=True)
-        ]
-        table[f"share_{letter}"] = np.where(there, _shares(scores)[at], 0.0)
+        plain = np.full(len(persons), "", dtype=object)
+        plain[there] = [scores.plain(amount) for amount in scores.amounts[at].tolist()]
+        table[f"score_{letter}"] = plain.tolist()
+        shares = np.zeros(len(persons))
+        shares[there] = _shares(scores)[at]
+        table[f"share_{letter}"] = shares
         top = ranking.top(k)
         inside.append(np.isin(persons, scores.people[np.concatenate([top.above, top.tied])]))
     in_a, in_b = inside

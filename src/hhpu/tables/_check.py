@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -42,6 +44,7 @@ CLASSIFYING: Final = (
     "division",
 )  # fmt: skip
 _MOST_VALUES: Final = 1_000
+_MANY_ROWS: Final = 100_000
 _NEVER_EMPTIED: Final = frozenset({"role", "status"})
 _SETTABLE: Final = frozenset({"placeholder-person"})
 _POLICIES: Final = frozenset({str(Outcome.EXCLUDED), str(Outcome.KEPT)})
@@ -55,7 +58,10 @@ _PLACEHOLDER: Final = re.compile(
     r"un(?:k|known|identified) (?:male|female|suspect|offender|person|man|woman))(?:[ _#-]*\d*)",
     re.IGNORECASE,
 )
-_PLACEHOLDER_INITIALS: Final = np.isin(np.arange(256), list(b"unajtdUNAJTD"))
+_PLACEHOLDER_STARTS: Final = np.zeros(1 << 16, dtype=bool)
+for _start in ("un", "n/", "na", "nk", "no", "nu", "an", "jo", "ja", "te", "du", "tb"):
+    for _spelt in {_start, _start.upper(), _start.title(), _start[0] + _start[1].upper()}:
+        _PLACEHOLDER_STARTS[ord(_spelt[0]) | ord(_spelt[1]) << 8] = True
 
 
 def _frozen(value: Mapping[str, Column_]) -> Mapping[str, Column_]:
@@ -115,7 +121,8 @@ class _Findings:
     """Problems as they are found, and which rows they exclude."""
 
     def __init__(self, rows: int, policy: Mapping[str, str]) -> None:
-        self.excluded: Mask = np.zeros(rows, dtype=bool)
+        self.size = rows
+        self.excluded: list[Rows] = []
         self.found: list[Problem] = []
         self.faults: list[tuple[str, str, str]] = []
         self.policy = policy
@@ -127,8 +134,28 @@ class _Findings:
         if reason in self.policy:
             outcome = Outcome(self.policy[reason])
         if outcome is Outcome.EXCLUDED:
-            self.excluded[rows] = True
+            self.excluded.append(rows)
         self.found.append(Problem(reason=reason, column=column, rows=rows, outcome=outcome))
+
+    def take(self, other: _Findings) -> None:
+        self.excluded += other.excluded
+        self.found += other.found
+        self.faults += other.faults
+
+    def kept(self) -> Rows:
+        usable: Mask = np.ones(self.size, dtype=bool)
+        for rows in self.excluded:
+            usable[rows] = False
+        return np.flatnonzero(usable)
+
+
+def _in_turn(
+    read: Callable[[str], tuple[Column_ | None, _Findings]], names: list[str], rows: int
+) -> list[tuple[Column_ | None, _Findings]]:
+    if rows < _MANY_ROWS:
+        return [read(name) for name in names]
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        return list(pool.map(read, names))
 
 
 def check(
@@ -208,21 +235,31 @@ def check(
     if missing:
         raise refuse([("missing-column", name, "asked for as classifying") for name in missing])
 
-    findings = _Findings(source.rows, policy or {})
     placing = date if offences else ""
-    read: dict[str, Column_] = {}
-    for name, series in source.columns.items():
+
+    def read_one(name: str) -> tuple[Column_ | None, _Findings]:
+        mine = _Findings(source.rows, policy or {})
+        series = source.columns[name]
         column = next((c for c in contract.columns if c.name == name), None)
         try:
             if column is None:
-                read[name] = _read_classifier(series, name, findings)
-            elif column.kind is ColumnKind.DATE:
+                return _read_classifier(series, name, mine), mine
+            if column.kind is ColumnKind.DATE:
                 days = read_days(series, order=date_order, zone=zone)
-                read[name] = _judged(days, name, findings, placing=name == placing)
-            else:
-                read[name] = _read_words(series, column, (values or {}).get(name), findings)
+                return _judged(days, name, mine, placing=name == placing), mine
+            return _read_words(series, column, (values or {}).get(name), mine), mine
         except UnreadableColumn:
-            findings.faults.append(("unreadable-column", name, f"its type is {series.dtype}"))
+            mine.faults.append(("unreadable-column", name, f"its type is {series.dtype}"))
+            return None, mine
+
+    findings = _Findings(source.rows, policy or {})
+    read: dict[str, Column_] = {}
+    for name, (column, mine) in zip(
+        source.columns, _in_turn(read_one, list(source.columns), source.rows), strict=True
+    ):
+        findings.take(mine)
+        if column is not None:
+            read[name] = column
     if findings.faults:
         raise refuse(findings.faults)
 
@@ -231,7 +268,7 @@ def check(
     if offences:
         _judge_order(read, findings, as_of=as_of)
         _judge_known(read, findings)
-    rows = np.flatnonzero(~findings.excluded)
+    rows = findings.kept()
     all_kept = len(rows) == source.rows
     kept = read if all_kept else {n: _take(column, rows) for n, column in read.items()}
 
@@ -377,7 +414,7 @@ def _judge_people(read: Mapping[str, Any], findings: _Findings) -> None:
 
 
 def _placeholders(values: Texts) -> Rows:
-    places = np.flatnonzero(_PLACEHOLDER_INITIALS[values.data[values.begins]])
+    places = np.flatnonzero(_PLACEHOLDER_STARTS[values.words(0) & np.uint64(0xFFFF)])
     return np.array(
         [place for place in places.tolist() if _PLACEHOLDER.fullmatch(values[place])],
         dtype=np.int64,
@@ -420,9 +457,7 @@ def _judge_known(read: Mapping[str, Any], findings: _Findings) -> None:
     if "known_from" in read and "recorded_on" in read:
         known = np.where(read["known_from"] == NO_DAY, read["recorded_on"], read["known_from"])
     if known is None:
-        findings.found.append(
-            whole_column("known-from-missing", "known_from", len(findings.excluded))
-        )
+        findings.found.append(whole_column("known-from-missing", "known_from", findings.size))
     else:
         findings.add("known-from-missing", "known_from", np.flatnonzero(known == NO_DAY))
         if "known_to" in read:

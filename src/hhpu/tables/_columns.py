@@ -30,6 +30,8 @@ _INTEGERS = (
 _WORDS = (nw.String, nw.Categorical, nw.Enum)
 _SAMPLE: Final = 4_096
 _FEW: Final = 1_024
+_BLOCK: Final = 1 << 15
+_FAR: Final = 2**31 - 2
 
 
 class UnreadableColumn(Exception):

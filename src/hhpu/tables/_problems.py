@@ -414,7 +414,8 @@ class Problems:
         Parameters
         ----------
         values : bool
-            Add the value found. Values are personal data: off unless asked for.
+            Add the value found, where the input is still at hand: a ledger keeps none. Values are
+            personal data: off unless asked for.
         most : int, optional
             At most so many rows of each problem.
 

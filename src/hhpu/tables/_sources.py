@@ -198,6 +198,8 @@ def _read_csv(raw: bytes, path: Path, *, contract: TableContract, encoding: str)
             "(--encoding cp1252) for a file saved by a spreadsheet on Windows"
         )
         raise InputRefused(message) from error
+    if not text.strip():
+        raise refuse([("no-data", "", "the file is empty")])
     header = next(csv.reader(io.StringIO(text, newline="")))
     if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
         message = f"{path} has one column whose name holds another separator: write it with commas"

@@ -165,9 +165,12 @@ class Texts(Sequence[str]):
         keys = [self.words(place).byteswap() for place in range(count)]
         if not keys:
             return np.arange(len(self))
-        if len(keys) == 1 and int(self.lengths.min()) == int(self.lengths.max()):
-            return np.argsort(keys[0], kind="stable")
-        return np.lexsort([self.lengths, *reversed(keys)])
+        order = np.argsort(keys[0], kind="stable")
+        same = keys[0][order][1:] == keys[0][order][:-1]
+        tied = np.concatenate([[False], same]) | np.concatenate([same, [False]])
+        rows = order[tied]
+        order[tied] = rows[np.lexsort([self.lengths[rows], *(k[rows] for k in reversed(keys))])]
+        return order
 
     def keys(self) -> Keys:
         """A 64-bit digest of each text; 0 for the empty text, never 0 for another."""

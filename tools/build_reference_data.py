@@ -55,6 +55,7 @@ FALSE_IMPRISONMENT = "36/03"
 OFFENCE_REFERENCE: TomlTable = {
     "key": "home-office-codes",
     "title": "Home Office offence codes, consolidated (home-office-codes.csv in this package)",
+    "note": "Consolidated from the lists cited in home-office-codes.toml; each row names its own.",
 }
 POLICE_UK: TomlTable = {
     "key": "police.uk-2022",

@@ -144,5 +144,5 @@ class PluginError(HhpuError):
         super().__init__(
             f"plugins that cannot be used:\n{lines}\n"
             "Repair or uninstall them, or load only the plugins you need "
-            '(load=["name", ...], --plugins NAME; --plugins none for the built-ins alone).'
+            '(plugins=["name", ...], --plugins NAME; --plugins none for the built-ins alone).'
         )

@@ -36,7 +36,8 @@ FORCE = [
          D(2024, 2, 1), True, None),
         ("007", "0012", "A", "suspect", "charged", D(2024, 1, 1), D(2024, 1, 2), None, None, None,
          "reported"),
-        ("7", "12", "B", None, None, D(2024, 1, 31), None, D(2024, 2, 28), None, False, "proactive"),
+        ("7", "12", "B", None, None, D(2024, 1, 31), None, D(2024, 2, 28), None, False,
+         "proactive"),
         ("7", "13", "B", "offender", "convicted", D(1969, 12, 31), D(2024, 1, 2), None,
          D(2024, 1, 9), None, None),
         ("é1", None, "Z", "suspect", "suspect", D(2024, 2, 29), D(2024, 3, 1), None, None, None,
@@ -66,9 +67,8 @@ def pandas_of(rows, *, words="object", unit="s", flags="boolean"):
     for name in forces.COLUMNS:
         held = pd.Series(cells(rows, name), dtype=object)
         if name in forces.DATES:
-            table[name] = held if unit == "object" else pd.to_datetime(held).astype(
-                f"datetime64[{unit}]"
-            )
+            dates = held if unit == "object" else pd.to_datetime(held)
+            table[name] = dates if unit == "object" else dates.astype(f"datetime64[{unit}]")
         elif name in FLAGS:
             table[name] = held.astype(flags)
         else:
@@ -91,14 +91,20 @@ def arrow_of(rows, *, word=None, date=None):
 
 
 def polars_of(rows, *, word=pl.String, date=pl.Date):
-    return pl.DataFrame({
-        name: pl.Series(
-            name,
-            cells(rows, name),
-            dtype=pl.Date if name in forces.DATES else pl.Boolean if name in FLAGS else pl.String,
-        ).cast(date if name in forces.DATES else pl.Boolean if name in FLAGS else word)
-        for name in forces.COLUMNS
-    })
+    return pl.DataFrame(
+        {
+            name: pl.Series(
+                name,
+                cells(rows, name),
+                dtype=pl.Date
+                if name in forces.DATES
+                else pl.Boolean
+                if name in FLAGS
+                else pl.String,
+            ).cast(date if name in forces.DATES else pl.Boolean if name in FLAGS else word)
+            for name in forces.COLUMNS
+        }
+    )
 
 
 def duck_of(rows):
@@ -108,7 +114,7 @@ def duck_of(rows):
 
 
 def offences_of(rows):
-    return [hhpu.Offence(**{k: v for k, v in row.items()}) for row in rows]
+    return [hhpu.Offence(**row) for row in rows]
 
 
 def chunked(rows):
@@ -136,8 +142,9 @@ FORMS = {
     "polars categorical": lambda rows: polars_of(rows, word=pl.Categorical),
     "polars datetime": lambda rows: polars_of(rows, date=pl.Datetime("us")),
     "polars lazy": lambda rows: polars_of(rows).lazy(),
-    "polars texts": lambda rows: pl.DataFrame(texts(rows), schema=dict.fromkeys(
-        forces.COLUMNS, pl.String)),
+    "polars texts": lambda rows: pl.DataFrame(
+        texts(rows), schema=dict.fromkeys(forces.COLUMNS, pl.String)
+    ),
     "arrow": arrow_of,
     "arrow large": lambda rows: arrow_of(rows, word=pa.large_string(), date=pa.timestamp("ns")),
     "arrow dictionary": lambda rows: arrow_of(rows, word=pa.dictionary(pa.int32(), pa.string())),
@@ -180,9 +187,7 @@ def test_every_file_gives_the_same_ledger(kind, expected, tmp_path):
         pq.write_table(arrow_of(FORCE), path)
     else:
         encoding = "utf-8-sig" if kind == "bom" else "utf-8"
-        pd.DataFrame(texts(FORCE)).to_csv(
-            path, index=False, encoding=encoding, compression=None
-        )
+        pd.DataFrame(texts(FORCE)).to_csv(path, index=False, encoding=encoding, compression=None)
     if kind.endswith("gz"):
         path.write_bytes(gzip.compress(path.read_bytes()))
     for given_path in (path, str(path)):
@@ -229,12 +234,14 @@ def _with_offence(table):
 @pytest.mark.parametrize("kind", INTEGERS)
 def test_ids_held_as_integers_equal_their_decimal_text(kind):
     as_text = hhpu.encode(
-        pd.DataFrame({
-            "offender_id": [str(n) for n in NUMBERS],
-            "offence_id": [str(n) for n in NUMBERS],
-            "code": "A",
-            "committed_on": "2024-01-01",
-        })
+        pd.DataFrame(
+            {
+                "offender_id": [str(n) for n in NUMBERS],
+                "offence_id": [str(n) for n in NUMBERS],
+                "code": "A",
+                "committed_on": "2024-01-01",
+            }
+        )
     )
     ledger = hhpu.encode(_with_offence(INTEGERS[kind](NUMBERS)))
     assert ledger.digest == as_text.digest
@@ -268,7 +275,7 @@ def test_an_integer_column_with_a_gap_does_not_become_decimals():
     ],
 )
 def test_a_time_with_a_zone_is_placed_on_the_local_civil_day(kind, utc, local):
-    moment = dt.datetime.fromisoformat(utc).replace(tzinfo=dt.timezone.utc)
+    moment = dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC)
     columns = {"offender_id": ["1"], "code": ["A"]}
     if kind == "pandas":
         table = pd.DataFrame(columns | {"committed_on": pd.to_datetime([moment])})
@@ -276,9 +283,7 @@ def test_a_time_with_a_zone_is_placed_on_the_local_civil_day(kind, utc, local):
         table = pl.DataFrame(columns | {"committed_on": [moment]})
     else:
         table = pa.table(columns | {"committed_on": pa.array([moment], pa.timestamp("us", "UTC"))})
-    last = hhpu.rank(
-        hhpu.encode(table), as_of="2026-01-01", index=INDEX
-    ).to_frame()["last_offence"]
+    last = hhpu.rank(hhpu.encode(table), as_of="2026-01-01", index=INDEX).to_frame()["last_offence"]
     assert last.tolist() == [local]
 
 

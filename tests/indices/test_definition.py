@@ -236,9 +236,7 @@ def test_a_definition_is_written_and_read_back_unchanged(tmp_path_factory, drawn
         assert bound.digest == each.digest
 
 
-AWKWARD = st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=20
-)
+AWKWARD = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=20)
 
 
 @given(AWKWARD, AWKWARD)

@@ -14,14 +14,10 @@ INDICES = {
     ("cambridge-chart", "2021-chart"): (
         "e45998185228943d978ec3ac017def10be4e3e8774f2bf3ae676b34bccc8be05"
     ),
-    ("ons-css", "2020-12"): (
-        "0284707f753da35d274a1f11bb283f20998077425329d0d0d83bcd7a35f814e0"
-    ),
+    ("ons-css", "2020-12"): ("0284707f753da35d274a1f11bb283f20998077425329d0d0d83bcd7a35f814e0"),
 }
 DEFINITIONS = {
-    ("high-harm-groups", "1"): (
-        "9c6ab35395c6e79ead743d13e8927d1e48d196fbba146f763c5c9299d58aaeba"
-    ),
+    ("high-harm-groups", "1"): ("9c6ab35395c6e79ead743d13e8927d1e48d196fbba146f763c5c9299d58aaeba"),
 }
 
 

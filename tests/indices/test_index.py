@@ -198,9 +198,7 @@ KEYED = {"keys": ("area", "kind")}
 def test_two_rows_that_tie_are_refused_until_a_row_for_both_is_added():
     one, other = row(keys=("north", None)), row(weight=20, keys=(None, "night"))
     (fault,) = faults(one, other, **KEYED)
-    assert fault == (
-        "A: A (north, any) and A (any, night) tie; add a row for both (north, night)"
-    )
+    assert fault == ("A: A (north, any) and A (any, night) tie; add a row for both (north, night)")
     both = index(one, other, row(weight=30, keys=("north", "night")), **KEYED)
     assert both.weigh("A", ("north", "night")).weight == 30
     assert both.weigh("A", ("north", "day")).weight == 10
@@ -576,9 +574,7 @@ def test_the_conformance_check_finds_sources_that_are_unused_or_cannot_be_found(
 
 
 def rough(weight, basis="subgroup-median", **interval):
-    return index(
-        row("A", weight, basis=basis, **interval), approximate=True, interval_threshold=3
-    )
+    return index(row("A", weight, basis=basis, **interval), approximate=True, interval_threshold=3)
 
 
 @pytest.mark.parametrize(

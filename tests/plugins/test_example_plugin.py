@@ -108,9 +108,13 @@ def test_it_can_be_left_out(installed, plugins):
 
 
 def test_importing_hhpu_loads_no_plugin(installed):
-    assert ask(
-        "import hhpu, sys, json; print(json.dumps('hhpu_exampleshire' in sys.modules))", installed
-    ) is False
+    assert (
+        ask(
+            "import hhpu, sys, json; print(json.dumps('hhpu_exampleshire' in sys.modules))",
+            installed,
+        )
+        is False
+    )
 
 
 def test_its_own_tests_pass(installed, tmp_path):

@@ -85,9 +85,7 @@ def definitions(draw: st.DrawFn, *, approximate: bool = False) -> reference.Defi
         weights=weights,
         scale=SCALE,
         window=draw(st.none() | st.integers(1, 45)),
-        policy=draw(
-            st.dictionaries(st.sampled_from((*statuses, "unknown")), st.integers(0, 100))
-        ),
+        policy=draw(st.dictionaries(st.sampled_from((*statuses, "unknown")), st.integers(0, 100))),
         apart=draw(st.frozensets(st.sampled_from(reference.DETECTIONS[1:]), max_size=2)),
         rules=draw(st.just(()) | st.lists(rule, max_size=3).map(tuple)),
         method=draw(st.sampled_from(("total-harm", "offence-count", "recency-weighted"))),
@@ -99,7 +97,7 @@ def index_of(
     weights: dict[str, tuple[int | None, int, int]] | Any, *, scale: int = SCALE, edition: str = "1"
 ) -> hhpu.HarmIndex:
     """Make the library's index from plain weights."""
-    approximate = any(low != high for _, low, high in weights.values())
+    approximate = any(point is None or low != high for point, low, high in weights.values())
     made = [
         hhpu.Weight(
             code=code,

@@ -231,7 +231,7 @@ def decay(age: int, half_life: int) -> int:
     return n
 
 
-def fate(link: Link, masked: bool, definition: Definition, as_of: int) -> str:  # noqa: C901, PLR0911
+def fate(link: Link, masked: bool, definition: Definition, as_of: int) -> str:
     """Give the one fate of a link at a date."""
     if link.below_age:
         return "committed below the age of criminal responsibility"

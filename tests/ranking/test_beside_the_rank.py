@@ -82,7 +82,7 @@ def test_an_explanation_accounts_for_every_row_of_the_person(rows, definition, t
         )
         text = told.to_text()
         assert f"Rank {told.rank} of {told.of}" in text
-        json.dumps(told.to_dict())
+        assert json.loads(json.dumps(told.to_dict()))["rank"] == told.rank
         assert len(told.to_frame()) == len(parts)
 
 
@@ -108,9 +108,7 @@ def day(text):
 
 def spell(state="in-custody", starts_on="2025-06-01", **more):
     dates = {k: day(v) for k, v in more.items() if k in ("ends_on", "known_from", "known_to")}
-    return hhpu.Spell(
-        offender_id="P1", state=state, starts_on=day(starts_on), **(more | dates)
-    )
+    return hhpu.Spell(offender_id="P1", state=state, starts_on=day(starts_on), **(more | dates))
 
 
 def available(spells, as_of=AS_OF, people=None):
@@ -276,9 +274,8 @@ def test_the_code_that_moves_a_person_is_named():
     })  # fmt: skip
     ledger = hhpu.encode(offences)
     other = forces.index_of(forces.points({"A": 1, "B": 900, "C": 2}), edition="2")
-    found = hhpu.compare(
-        hhpu.rank(ledger, as_of=AS_OF, index=INDEX), hhpu.rank(ledger, as_of=AS_OF, index=other), k=1
-    )
+    one, two = (hhpu.rank(ledger, as_of=AS_OF, index=index) for index in (INDEX, other))
+    found = hhpu.compare(one, two, k=1)
     moves = found.people.set_index("offender_id")[["bracket", "because"]]
     assert moves.loc["p"].tolist() == ["leaves", "A"]
     assert moves.loc["q"].tolist() == ["enters", "B"]

@@ -40,9 +40,7 @@ def _weights():
 @pytest.fixture(scope="module", name="rows")
 def _rows():
     with gzip.open(DATA / "offences.csv.gz", "rt", newline="") as file:
-        return [
-            row | {"offender_id": row["person_id"]} for row in csv.DictReader(file)
-        ]
+        return [row | {"offender_id": row["person_id"]} for row in csv.DictReader(file)]
 
 
 def ledger_of(date):

@@ -21,8 +21,8 @@ AS_OF = "2025-12-31"
 
 def offences(**columns):
     size = max((len(cells) for cells in columns.values()), default=1)
-    table = {"offender_id": ["P1"] * size, "code": ["A"] * size, "committed_on": ["2025-03-01"] * size}
-    return pd.DataFrame(table | columns)
+    plain = {"offender_id": "P1", "code": "A", "committed_on": "2025-03-01"}
+    return pd.DataFrame({name: [cell] * size for name, cell in plain.items()} | columns)
 
 
 def csv(tmp_path, text, encoding="utf-8"):
@@ -478,8 +478,9 @@ def test_codes_that_cannot_be_weighed_are_unmapped_with_their_reason_never_zero(
 def test_a_class_with_several_recorded_codes_is_weighed_only_where_they_weigh_the_same(
     weights, score
 ):
-    held = [hhpu.Weight(c, w, "force", ("us",)) for c, w in zip(("34A", "34B"), weights, strict=True)]
-    index = attrs.evolve(INDEX, codes="home-office-recorded", weights=tuple(held))
+    pairs = zip(("34A", "34B"), weights, strict=True)
+    held = tuple(hhpu.Weight(code, weight, "force", ("us",)) for code, weight in pairs)
+    index = attrs.evolve(INDEX, codes="home-office-recorded", weights=held)
     ranking = hhpu.rank(hhpu.encode(offences(code=["34/01"])), as_of=AS_OF, index=index)
     assert ranking.to_frame()["score"].tolist() == ([score] if score else [])
     reasons = ranking.scores.unmapped()["reason"].tolist()
@@ -567,9 +568,10 @@ def test_a_people_table_needs_nothing_but_ids():
 def test_an_as_of_before_the_data_ranks_nobody_and_says_so():
     ranking = hhpu.rank(hhpu.encode(offences()), as_of="2020-01-01", index=INDEX)
     assert ranking.to_frame().empty
-    assert ranking.to_frame().columns.tolist() == hhpu.rank(
-        hhpu.encode(offences()), as_of=AS_OF, index=INDEX
-    ).to_frame().columns.tolist()
+    assert (
+        ranking.to_frame().columns.tolist()
+        == hhpu.rank(hhpu.encode(offences()), as_of=AS_OF, index=INDEX).to_frame().columns.tolist()
+    )
     assert any("before the first offence" in caveat for caveat in ranking.provenance.caveats)
     assert ranking.top("1%").to_frame().empty
     with pytest.raises(hhpu.UnknownName) as caught:
@@ -594,9 +596,7 @@ def test_the_window_ends_with_the_day_and_leaves_its_first_day_out(days_ago, ins
 
 
 def test_a_status_counts_from_the_day_it_was_known():
-    table = offences(
-        recorded_on=["2025-03-05"], status=["acquitted"], status_from=["2025-09-01"]
-    )
+    table = offences(recorded_on=["2025-03-05"], status=["acquitted"], status_from=["2025-09-01"])
     assert scores(table, as_of="2025-03-04") == {}
     assert scores(table, as_of="2025-08-31") == {"P1": "10"}
     assert scores(table, as_of="2025-09-01") == {}
@@ -608,9 +608,7 @@ def test_a_status_counts_from_the_day_it_was_known():
 
 @pytest.mark.xfail(reason="a duplicate stays masked after the version that masked it has ended")
 def test_versions_that_overlap_by_a_day_do_not_lose_the_offence():
-    table = same_link(
-        known_from=["2025-03-02", "2025-06-01"], known_to=["2025-06-02", None]
-    )
+    table = same_link(known_from=["2025-03-02", "2025-06-01"], known_to=["2025-06-02", None])
     assert scores(table, as_of="2025-06-01") == {"P1": "10"}
     assert scores(table, as_of="2025-06-02") == {"P1": "10"}
 

@@ -32,9 +32,7 @@ OFFENCE = st.builds(
     known_to=dates, status_from=dates, domestic_abuse=flags, hate=flags, child_abuse=flags,
     child_victim=flags,
 )  # fmt: skip
-OFFENDER = st.builds(
-    hhpu.Offender, offender_id=ids, date_of_birth=dates, name=st.none() | words
-)
+OFFENDER = st.builds(hhpu.Offender, offender_id=ids, date_of_birth=dates, name=st.none() | words)
 SPELL = st.builds(
     hhpu.Spell, offender_id=ids, state=st.sampled_from(hhpu.PersonState), starts_on=st.dates(),
     ends_on=dates, known_from=dates, known_to=dates,

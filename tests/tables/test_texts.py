@@ -107,13 +107,13 @@ def test_identifiers_hold_what_the_cells_say_stripped(cells, dtype):
 @pytest.mark.parametrize("size", [1_000, 40_000, 140_000])
 @pytest.mark.parametrize(
     "form",
-    ["{}", "P{:09}", "ab{}", "{:03x}", "person number {} of them all", " {}", "é{}", "{:.0f}x" + "z" * 60],
+    ["{}", "P{:09}", "ab{}", "{:03x}", "person number {} of them", " {}", "é{}", "{}x" + "z" * 60],
 )
 @pytest.mark.parametrize("dtype", ["str", "object"])
 def test_long_columns_are_coded_as_short_ones(size, form, dtype):
     random = np.random.default_rng(3)
     numbers = random.integers(0, size // 2, size)
-    texts = [form.format(n if "x}" in form else int(n)) for n in numbers.tolist()]
+    texts = [form.format(n) for n in numbers.tolist()]
     expected = pd.factorize(np.array([t.strip() for t in texts], dtype=object))[1]
     for cells in (texts, [None, *texts[1:]]):
         column = series(cells, dtype)

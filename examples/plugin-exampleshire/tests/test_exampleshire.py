@@ -20,12 +20,10 @@ def test_the_plugin_conforms() -> None:
 
 def test_a_released_edition_is_frozen() -> None:
     assert INDEX.digest == (
-        "sha256:"
-        "07f8f492ee74aa4e617eaf8cef58a7a29e45d30beaab46054c6ed9d9f7b2e3e9"
+        "sha256:07f8f492ee74aa4e617eaf8cef58a7a29e45d30beaab46054c6ed9d9f7b2e3e9"
     )
     assert DEFINITION.digest == (
-        "sha256:"
-        "28f6f9c8c2cbe46129ccd5af0662726271d4304112a1058eb621d70175438dd0"
+        "sha256:28f6f9c8c2cbe46129ccd5af0662726271d4304112a1058eb621d70175438dd0"
     )
 
 

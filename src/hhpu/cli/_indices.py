@@ -14,6 +14,7 @@ from hhpu.cli._summary import columns_of_text
 from hhpu.errors import ArgumentError, DefinitionError
 from hhpu.indices import HarmDefinition, HarmIndex, Registry, Weight, read_index
 from hhpu.provenance import Citation
+from hhpu.testing import check_index
 
 __all__ = ["run_indices"]
 
@@ -140,14 +141,9 @@ def _sources(citations: Iterable[Citation]) -> list[str]:
 
 def _checked(folder: Path, registry: Registry) -> list[str]:
     index = read_index(folder.expanduser())
-    faults = [
-        f"examples.csv: {';'.join(example.codes)} gives {index.amount(harm)}, "
-        f"not {index.amount(example.harm)}"
-        for example in index.examples
-        if (harm := _harm(index, example.codes)) is not None and harm != example.harm
-    ]
-    if faults:
-        raise DefinitionError(str(folder), faults)
+    report = check_index(index)
+    if not report.conforms:
+        raise DefinitionError(str(folder), [finding.detail for finding in report.faults])
     registry.with_index(index)
     weighed = [weight for weight in index.weights if weight.weight is not None]
     heaviest = sorted(weighed, key=lambda w: (-(w.weight or 0), w.code))[:_PREVIEW]
@@ -163,16 +159,6 @@ def _checked(folder: Path, registry: Registry) -> list[str]:
         "",
         f"Use it:  hhpu rank OFFENCES --as-of YYYY-MM-DD --index {folder}",
     ]
-
-
-def _harm(index: HarmIndex, codes: Iterable[str]) -> int | None:
-    total = 0
-    for code in codes:
-        weight = index.weigh(code)
-        if weight is None or weight.weight is None:
-            return None
-        total += weight.weight
-    return total
 
 
 def _weights(index: HarmIndex, weights: Iterable[Weight]) -> list[str]:

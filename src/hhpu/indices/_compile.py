@@ -59,6 +59,9 @@ class Compiled:
         Place in `SERIES`: how the offence came to light.
     row : numpy.ndarray of int32
         Place of the weight in the index's weights; -1 where there is none.
+    weighed_as : tuple of tuple of str
+        For each type, the index's codes that it was weighed as: one, or several that weigh the
+        same where the class code does not say which of them it is.
     reason : tuple of str
         For each type, why it is unmapped; else empty.
     rules : tuple of tuple of str
@@ -74,6 +77,7 @@ class Compiled:
     highest: Ints
     series: npt.NDArray[np.int8]
     row: npt.NDArray[np.int32]
+    weighed_as: tuple[tuple[str, ...], ...]
     reason: tuple[str, ...]
     rules: tuple[tuple[str, ...], ...]
     caveats: tuple[str, ...]
@@ -128,12 +132,13 @@ def compile_definition(
     fate = np.zeros(size, dtype=np.int8)
     series = np.zeros(size, dtype=np.int8)
     row = np.full(size, -1, dtype=np.int32)
-    reasons, fired = [], []
+    weighed, reasons, fired = [], [], []
     for kind in range(size):
         offence = {name: cells[kind] for name, cells in types.items()}
         judged = compiler.judge(offence)
         fate[kind], series[kind], row[kind] = judged.fate, judged.series, judged.row
         numbers[:, kind] = judged.numbers
+        weighed.append(judged.weighed_as)
         reasons.append(judged.reason)
         fired.append(judged.rules)
     asked = {flag: rule.name for rule in definition.rules for flag in rule.flags}
@@ -153,6 +158,7 @@ def compile_definition(
         highest=highest,
         series=series,
         row=row,
+        weighed_as=tuple(weighed),
         reason=tuple(reasons),
         rules=tuple(fired),
         caveats=caveats,
@@ -165,6 +171,7 @@ class _Judged:
     series: int
     row: int = -1
     numbers: tuple[int, int, int] = (0, 0, 0)
+    weighed_as: tuple[str, ...] = ()
     reason: str = ""
     rules: tuple[str, ...] = ()
 
@@ -175,30 +182,39 @@ class _Compiler:
         self.index = index
         self.as_written = index.codes not in list(Notation)
         self.notation = notation
+        self.other_notation = notation is not None and notation not in list(Notation)
         self.places = {id(weight): place for place, weight in enumerate(index.weights)}
         self.readings: dict[str | None, CodeReading] = {}
 
     def judge(self, offence: Mapping[str, str | None]) -> _Judged:
         code = offence["code"]
-        if code not in self.readings:
-            self.readings[code] = read_code(code, notation=self.notation)
-        reading = self.readings[code]
+        reading = self._read(code)
         series = self._series(offence.get("detection"), reading)
         role = offence.get("role")
         if role is not None and role not in (Role.SUSPECT, Role.OFFENDER):
             return _Judged(TypeFate.OTHER_ROLE, series, reason=role)
-        weight, reason = self._weigh(code, reading, offence)
+        weights, reason = self._weigh(code, reading, offence)
         fired = tuple(r.name for r in self.definition.rules if self._fires(r, offence, reading))
         if self.definition.rules and not fired:
             unreadable = reading.code is None and not self.as_written
             if unreadable and any(rule.by_code for rule in self.definition.rules):
                 return _Judged(TypeFate.UNMAPPED, series, reason=reason)
             return _Judged(TypeFate.OUT_OF_DEFINITION, series)
-        if weight is None:
+        if not weights:
             return _Judged(TypeFate.UNMAPPED, series, reason=reason, rules=fired)
-        return self._scored(weight, series, fired)
+        return self._scored(weights, series, fired)
 
-    def _scored(self, weight: Weight, series: int, fired: tuple[str, ...]) -> _Judged:
+    def _read(self, code: str | None) -> CodeReading:
+        if code not in self.readings:
+            if self.other_notation:
+                problem = CodeProblem.NO_CODE if code is None else CodeProblem.UNREADABLE
+                self.readings[code] = CodeReading(code or "", None, None, problem)
+            else:
+                self.readings[code] = read_code(code, notation=self.notation)
+        return self.readings[code]
+
+    def _scored(self, weights: tuple[Weight, ...], series: int, fired: tuple[str, ...]) -> _Judged:
+        weight = weights[0]
         approx = self.definition.approx
         chosen = {"low": weight.lowest, "median": weight.median, "high": weight.highest}
         point = weight.weight if weight.weight is not None else chosen.get(approx or "")
@@ -212,37 +228,36 @@ class _Compiler:
             series,
             row=self.places[id(weight)],
             numbers=(point or 0, low or 0, high or 0),
+            weighed_as=tuple(w.code for w in weights),
             reason="interval-only" if point is None else "",
             rules=fired,
         )
 
     def _weigh(
         self, code: str | None, reading: CodeReading, offence: Mapping[str, str | None]
-    ) -> tuple[Weight | None, str]:
+    ) -> tuple[tuple[Weight, ...], str]:
         keys = [offence.get(key) for key in self.index.keys]
         if self.as_written:
             if code is None:
-                return None, str(CodeProblem.NO_CODE)
+                return (), str(CodeProblem.NO_CODE)
             found = self.index.weigh(code, keys)
-            return found, "" if found else _UNKNOWN_CODE
+            return ((found,), "") if found else ((), _UNKNOWN_CODE)
         if reading.code is None:
-            return None, str(reading.problem)
+            return (), str(reading.problem)
         level = at_level(reading, self.index.codes)
         weights = [self.index.weigh(candidate, keys) for candidate in level.codes]
-        held = [weight for weight in weights if weight is not None]
+        held = tuple(weight for weight in weights if weight is not None)
         climbed = reading.notation != self.index.codes
         if level.problem is CodeProblem.SEVERAL:
-            amounts = {(w.weight, w.lowest, w.highest) for w in held}
+            amounts = {(w.weight, w.lowest, w.median, w.highest) for w in held}
             if len(held) == len(weights) and len(amounts) == 1:
-                return held[0], ""
-            return None, str(CodeProblem.SEVERAL)
+                return held, ""
+            return (), str(CodeProblem.SEVERAL)
         if level.problem is not None and (climbed or not held):
-            return None, str(level.problem)
-        return (held[0], "") if held else (None, _UNKNOWN_CODE)
+            return (), str(level.problem)
+        return (held, "") if held else ((), _UNKNOWN_CODE)
 
-    def _fires(
-        self, rule: Rule, offence: Mapping[str, str | None], reading: CodeReading
-    ) -> bool:
+    def _fires(self, rule: Rule, offence: Mapping[str, str | None], reading: CodeReading) -> bool:
         if any(offence.get(flag) != "true" for flag in rule.flags):
             return False
         if not rule.by_code:

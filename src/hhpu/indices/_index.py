@@ -28,14 +28,16 @@ _COLUMNS_OF_A_WEIGHT: Final = frozenset({
     "code", "weight", "basis", "citation", "description", "note", "lowest", "median", "highest",
 })  # fmt: skip
 _TRUTHS: Final = ("false", "true")
-_VALUES_OF_A_KEY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
-    "domestic_abuse": _TRUTHS,
-    "hate": _TRUTHS,
-    "child_abuse": _TRUTHS,
-    "child_victim": _TRUTHS,
-    "detection": tuple(Detection),
-    "role": tuple(Role),
-})
+_VALUES_OF_A_KEY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "domestic_abuse": _TRUTHS,
+        "hate": _TRUTHS,
+        "child_abuse": _TRUTHS,
+        "child_victim": _TRUTHS,
+        "detection": tuple(Detection),
+        "role": tuple(Role),
+    }
+)
 
 
 def plain_decimal(amount: int, denominator: int) -> str:
@@ -336,10 +338,12 @@ class HarmIndex:
         rows: dict[str, list[Weight]] = {}
         for weight in self.weights:
             rows.setdefault(weight.code, []).append(weight)
-        return MappingProxyType({
-            code: tuple(sorted(found, key=lambda w: -sum(key is not None for key in w.keys)))
-            for code, found in rows.items()
-        })
+        return MappingProxyType(
+            {
+                code: tuple(sorted(found, key=lambda w: -sum(key is not None for key in w.keys)))
+                for code, found in rows.items()
+            }
+        )
 
     @cached_property
     def digest(self) -> str:
@@ -431,9 +435,9 @@ def _faults_of_numbers(weight: Weight, row: str) -> Iterable[str]:
 
 
 def _faults_of_texts(weight: Weight, row: str) -> Iterable[str]:
-    texts = {
-        name: getattr(weight, name) for name in ("code", "basis", "description", "note")
-    } | {f"key {place}": key for place, key in enumerate(weight.keys, start=1) if key is not None}
+    texts = {name: getattr(weight, name) for name in ("code", "basis", "description", "note")} | {
+        f"key {place}": key for place, key in enumerate(weight.keys, start=1) if key is not None
+    }
     for name, text in texts.items():
         if not isinstance(text, str):
             yield f"{row}: {name} must be text"

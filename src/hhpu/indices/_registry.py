@@ -121,8 +121,10 @@ class Registry:
         """Bind a definition to the index it names, or derive one with another index."""
         if index is not None:
             reference = definition.index
-            if isinstance(reference, IndexRef) and reference.name == index.name and (
-                reference.edition in (None, index.edition)
+            if (
+                isinstance(reference, IndexRef)
+                and reference.name == index.name
+                and (reference.edition in (None, index.edition))
             ):
                 return attrs.evolve(definition, index=index)
             return definition.derive(index=index)
@@ -172,9 +174,7 @@ def _near(name: str, names: Iterable[str]) -> str:
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
-def _conflict(
-    kind: str, name: str, edition: str, one: Any, other: Any
-) -> RegistryConflict:
+def _conflict(kind: str, name: str, edition: str, one: Any, other: Any) -> RegistryConflict:
     sources = (one.supplier or "this call", other.supplier or "this call")
     message = (
         f"{kind} {name!r} edition {edition!r} comes with different content from {sources[0]} "

@@ -181,7 +181,7 @@ class Ledger:
         """The rows in the one order that does not depend on how they came."""
         first = self.people_rank[self.offender].astype(np.uint64) << np.uint64(32)
         first |= (self.day.astype(np.int64) - NO_DAY).astype(np.uint64)
-        order = np.argsort(first, kind="stable")
+        order = np.argsort(first)
         same = first[order][1:] == first[order][:-1]
         tied = np.concatenate([[False], same]) | np.concatenate([same, [False]])
         rows = order[tied]

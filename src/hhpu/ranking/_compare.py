@@ -24,7 +24,8 @@ class Comparison:
     people : pandas.DataFrame
         ``offender_id, rank_a, rank_b, score_a, score_b, share_a, share_b, bracket, because``:
         everybody ranked under either, best rank first. ``bracket`` is ``enters``, ``leaves``,
-        ``stays`` or empty; ``because`` names, for those who enter or leave, the code that pulls most that way.
+        ``stays`` or empty; ``because`` names, for those who enter or leave, the code that pulls
+        most that way.
     codes : pandas.DataFrame
         ``code, offences, harm_share_a, harm_share_b, pull, enters, leaves``: what each code
         holds of all harm under either, the difference, and how many people enter or leave the

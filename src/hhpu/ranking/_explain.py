@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import Any
 
 import attrs
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hhpu.indices import UNKNOWN_STATUS as UNKNOWN
+from hhpu.indices import HarmIndex
 from hhpu.ledger import UNREADABLE_STATUS
 from hhpu.provenance import Provenance
 from hhpu.ranking._availability import Availability
@@ -33,7 +35,8 @@ class Contribution:
     code, description : str
         The code as written, and the index's words for the code that it was weighed as.
     weighed_as : str
-        The code of the index's row.
+        The code of the index's row; where the code as written could be one of several that weigh
+        the same, all of them.
     weight : str
         In the index's unit, as a plain decimal.
     basis, citation : str
@@ -174,14 +177,20 @@ class Explanation:
         for c in self.contributions:
             lines += self._lines_of(c)
         if self.others:
-            lines += ["", "Rows that do not count:"]
-            lines += [
-                f"- {o.date} {o.code}: {o.fate}{f' ({o.reason})' if o.reason else ''}"
-                for o in self.others
-            ]
+            lines += ["", "Rows that do not count:", *self._lines_of_others()]
         lines += ["", "Read with care:"]
         lines += [f"- {caveat}" for caveat in self.provenance.caveats]
         return "\n".join(lines) + "\n"
+
+    def _lines_of_others(self) -> list[str]:
+        plain = {Fate.SUPERSEDED.label, Fate.OUTSIDE_WINDOW.label, Fate.NOT_YET_KNOWN.label}
+        counts = Counter(other.fate for other in self.others if other.fate in plain)
+        lines = [f"- {count} {fate}" for fate, count in sorted(counts.items())]
+        for o in self.others:
+            if o.fate not in plain:
+                reason = f" ({o.reason})" if o.reason else ""
+                lines.append(f"- {o.date} {o.code or '(no code)'}: {o.fate}{reason}")
+        return lines
 
     def _lines_of(self, c: Contribution) -> list[str]:
         without = "not ranked" if c.rank_without is None else f"rank {c.rank_without}"
@@ -281,8 +290,8 @@ def _contribution(
     return Contribution(
         offence_id=offence_id,
         code=types["code"][kind] or "",
-        description=weight.description,
-        weighed_as=weight.code,
+        description=_described(index, compiled.weighed_as[kind]),
+        weighed_as=" or ".join(compiled.weighed_as[kind]),
         weight=index.amount(int(compiled.weight[kind])),
         basis=weight.basis,
         citation="; ".join(sources[key] for key in weight.citation),
@@ -297,6 +306,14 @@ def _contribution(
         share=amount / total if total else 0.0,
         rank_without=without,
     )
+
+
+def _described(index: HarmIndex, codes: tuple[str, ...]) -> str:
+    words = [weight.description for weight in index.weights if weight.code in codes]
+    distinct = list(dict.fromkeys(word for word in words if word))
+    if len(distinct) < 3:
+        return " or ".join(distinct)
+    return f"{distinct[0]} or one of {len(distinct) - 1} others of the same weight"
 
 
 def _others(scores: Scores, person: int) -> tuple[OtherRow, ...]:

@@ -29,7 +29,7 @@ from hhpu.tables._columns import (
 from hhpu.tables._contract import OFFENCES, Column, ColumnKind, TableContract
 from hhpu.tables._dates import NO_DAY, DateOrder, Days, judge_days
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
-from hhpu.tables._sources import open_source, refuse
+from hhpu.tables._sources import Source, open_source, refuse
 from hhpu.tables._texts import Texts
 
 __all__ = ["Checked", "check"]
@@ -226,15 +226,12 @@ def check(
     """
     zone = _settings(date, date_order, timezone, policy or {})
     offences = contract is OFFENCES
-    wanted = dict(columns or {})
     extra = tuple(name for name in classify if name not in contract.names)
-    source = open_source(data, contract=contract, columns=wanted, extra=extra, encoding=encoding)
-    if offences and date not in source.columns:
-        raise refuse([("missing-column", date, "it is the placing date of this call")])
-    missing = [name for name in extra if name not in source.columns]
-    if missing:
-        raise refuse([("missing-column", name, "asked for as classifying") for name in missing])
-
+    source = open_source(
+        data, contract=contract, columns=dict(columns or {}), extra=extra, encoding=encoding
+    )
+    _demand(source, (date,) if offences else (), "it is the placing date of this call")
+    _demand(source, extra, "asked for as classifying")
     placing = date if offences else ""
 
     def read_one(name: str) -> tuple[Column_ | None, _Findings]:
@@ -298,6 +295,12 @@ def check(
         date=placing,
         unused=source.unused,
     )
+
+
+def _demand(source: Source, names: tuple[str, ...], why: str) -> None:
+    missing = [name for name in names if name not in source.columns]
+    if missing:
+        raise refuse([("missing-column", name, why) for name in missing])
 
 
 def _settings(date: str, date_order: str, timezone: str, policy: Mapping[str, str]) -> ZoneInfo:

@@ -315,22 +315,21 @@ def _days_of(series: nw.Series[Any]) -> Days:
     if isinstance(native, pd.Series) and isinstance(native.dtype, np.dtype):
         stamps = native.to_numpy()
         unit, count = np.datetime_data(stamps.dtype)
-        ticks = stamps.view(np.int64)
-        days = np.floor_divide(ticks, 86_400 * _TICKS[unit] // count)
-        absent = ticks == np.iinfo(np.int64).min
+        ticks, per_day = stamps.view(np.int64), 86_400 * _TICKS[unit] // count
     else:
         cells = series.cast(nw.Date).to_numpy()
         if cells.dtype == object:
             cells = np.array([None if is_missing(cell) else cell for cell in cells], dtype="M8[D]")
-        days = np.asarray(cells, dtype="datetime64[D]").view(np.int64)
-        absent = days == np.iinfo(np.int64).min
-    limit = 2**31 - 2
-    if int(days.min(initial=0)) < -limit or int(days.max(initial=0)) > limit:
-        days = np.clip(days, -limit, limit)
-    narrow = days.astype(np.int32)
-    if absent.any():
-        narrow[absent] = NO_DAY
-    return narrow
+        ticks, per_day = np.asarray(cells, dtype="datetime64[D]").view(np.int64), 1
+    days = np.empty(len(ticks), dtype=np.int32)
+    for start in range(0, len(ticks), _BLOCK):
+        block = ticks[start : start + _BLOCK]
+        whole = np.floor_divide(block, per_day) if per_day > 1 else block
+        days[start : start + _BLOCK] = np.clip(whole, -_FAR, _FAR)
+        absent = block == np.iinfo(np.int64).min
+        if absent.any():
+            days[start : start + _BLOCK][absent] = NO_DAY
+    return days
 
 
 def _days_of_texts(coded: Coded, *, order: DateOrder, zone: ZoneInfo) -> ReadDays:

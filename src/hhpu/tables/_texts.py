@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, overload
 
 import attrs
@@ -21,6 +23,7 @@ _SECOND_MIX: Final = np.uint64(0xFF51AFD7ED558CCD)
 _THIRD_MIX: Final = np.uint64(0xC4CEB9FE1A85EC53)
 _BLOCK: Final = 1 << 15
 _LONGEST_PADDED: Final = 64
+_MANY_BLOCKS: Final = 8
 
 
 @attrs.frozen(eq=False)
@@ -165,7 +168,7 @@ class Texts(Sequence[str]):
         keys = [self.words(place).byteswap() for place in range(count)]
         if not keys:
             return np.arange(len(self))
-        order = np.argsort(keys[0], kind="stable")
+        order = np.argsort(keys[0])
         same = keys[0][order][1:] == keys[0][order][:-1]
         tied = np.concatenate([[False], same]) | np.concatenate([same, [False]])
         rows = order[tied]
@@ -175,8 +178,8 @@ class Texts(Sequence[str]):
     def keys(self) -> Keys:
         """A 64-bit digest of each text; 0 for the empty text, never 0 for another."""
         keys = np.empty(len(self), dtype=np.uint64)
-        for start in range(0, len(keys), _BLOCK):
-            rows = slice(start, start + _BLOCK)
+
+        def fill(rows: slice) -> bool:
             lengths = self.lengths[rows]
             state = np.full(len(lengths), _FIRST_MIX, dtype=np.uint64)
             least = int(lengths.min())
@@ -188,6 +191,9 @@ class Texts(Sequence[str]):
                     active = lengths > 8 * place
                     state[active] = _absorb(state[active], word[active])
             keys[rows] = _finish(state, lengths.astype(np.uint64))
+            return True
+
+        _in_blocks(fill, len(self))
         return keys
 
     def same_as(self, other: Texts) -> bool:
@@ -205,13 +211,16 @@ class Texts(Sequence[str]):
         """Whether ``self[codes[i]]`` equals ``texts[i]`` for every i."""
         if not np.array_equal(self.lengths[codes], texts.lengths):
             return False
-        for place in range(-(-int(self.lengths.max(initial=0)) // 8)):
-            spelt = self.words(place)
-            for start in range(0, len(texts), _BLOCK):
-                rows = slice(start, start + _BLOCK)
-                if not np.array_equal(spelt[codes[rows]], texts.words(place, rows)):
-                    return False
-        return True
+        spelt = [self.words(place) for place in range(-(-int(self.lengths.max(initial=0)) // 8))]
+
+        def equal(rows: slice) -> bool:
+            mine = codes[rows]
+            return all(
+                np.array_equal(words[mine], texts.words(place, rows))
+                for place, words in enumerate(spelt)
+            )
+
+        return _in_blocks(equal, len(texts))
 
     def numbers(self) -> Ints | None:
         """The whole numbers in which texts of one length differ; None where it is more than that.
@@ -253,6 +262,14 @@ class Texts(Sequence[str]):
             return False
         edges = (self.data[self.begins], self.data[self.begins + self.lengths - 1])
         return all(bool(((edge > 0x20) & (edge < 0x7F)).all()) for edge in edges)
+
+
+def _in_blocks(action: Callable[[slice], bool], size: int) -> bool:
+    blocks = [slice(start, start + _BLOCK) for start in range(0, size, _BLOCK)]
+    if len(blocks) < _MANY_BLOCKS:
+        return all(map(action, blocks))
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        return all(pool.map(action, blocks))
 
 
 def _whole_bytes(mask: np.uint64) -> np.uint64:

@@ -174,10 +174,7 @@ def _scored(index: HarmIndex) -> list[tuple[Example, int | None]]:
         people[person]: int(amount)
         for person, amount in zip(scores.people.tolist(), scores.amounts.tolist(), strict=True)
     }
-    unscored = {
-        people[person]
-        for person in scores.ledger.offender[scores.fates != 0].tolist()
-    }
+    unscored = {people[person] for person in scores.ledger.offender[scores.fates != 0].tolist()}
     return [
         (example, None if f"E{place}" in unscored else amounts.get(f"E{place}"))
         for place, example in enumerate(index.examples)

@@ -288,9 +288,7 @@ def offences(
     codes = st.sampled_from(known)
     if unknown_codes:
         codes = st.one_of(codes, codes, st.sampled_from([None, "not a code"]))
-    link = st.tuples(
-        st.integers(1, max_people), st.integers(0, max_links), st.sampled_from(Role)
-    )
+    link = st.tuples(st.integers(1, max_people), st.integers(0, max_links), st.sampled_from(Role))
     links = st.lists(
         link, min_size=min_links, max_size=max_links, unique_by=lambda drawn: drawn[:2]
     )

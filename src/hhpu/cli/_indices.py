@@ -142,8 +142,10 @@ def _sources(citations: Iterable[Citation]) -> list[str]:
 def _checked(folder: Path, registry: Registry) -> list[str]:
     index = read_index(folder.expanduser())
     report = check_index(index)
-    if not report.conforms:
-        raise DefinitionError(str(folder), [finding.detail for finding in report.faults])
+    advice = [finding.detail for finding in report.faults if finding.check == "citations"]
+    faults = [finding.detail for finding in report.faults if finding.check != "citations"]
+    if faults:
+        raise DefinitionError(str(folder), [*faults, *advice])
     registry.with_index(index)
     weighed = [weight for weight in index.weights if weight.weight is not None]
     heaviest = sorted(weighed, key=lambda w: (-(w.weight or 0), w.code))[:_PREVIEW]
@@ -156,6 +158,7 @@ def _checked(folder: Path, registry: Registry) -> list[str]:
         f"The heaviest {len(heaviest)}",
         *_weights(index, heaviest),
         f"Worked cases reproduced: {len(index.examples)}",
+        *(f"Advice: {line}" for line in advice),
         "",
         f"Use it:  hhpu rank OFFENCES --as-of YYYY-MM-DD --index {folder}",
     ]

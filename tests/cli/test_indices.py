@@ -67,7 +67,7 @@ def test_check_reproduces_the_worked_cases(run, index_folder):
     (index_folder / "examples.csv").write_text("codes,harm\nA;A;B,3.1\n")
     done = run("indices", "--check", index_folder)
     assert done.code == 3
-    assert "A;A;B gives 3, not 3.1" in done.err
+    assert "3.1 points expected, scored 3" in done.err
 
 
 def test_check_of_no_folder(run, tmp_path):

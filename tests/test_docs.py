@@ -25,7 +25,7 @@ import hhpu.indices.hookspecs
 import hhpu.simulate
 from hhpu.cli import main
 from hhpu.indices.codes import CodeProblem
-from hhpu.ranking._scores import Fate
+from hhpu.ranking import Fate
 from hhpu.tables import REASONS
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -13,30 +13,22 @@ import numpy.typing as npt
 from hhpu.errors import ArgumentError
 from hhpu.indices.codes import CodeProblem, Notation, read_code, reference_codes
 from hhpu.ledger._faults import Links
-from hhpu.ledger._people import birthdays, born_of, match_people, repeated_people
-from hhpu.ledger._types import Types, combine
+from hhpu.ledger._people import match_people
+from hhpu.ledger._types import Types
 from hhpu.provenance import canonical_json, sha256_of
 from hhpu.tables import (
-    CLASSIFYING,
-    FOREVER,
     NO_DAY,
     STATUS_CODES,
-    Checked,
-    Coded,
-    DateOrder,
     Days,
     Identifiers,
     Outcome,
     Problem,
     Problems,
     Texts,
-    check,
     in_order,
-    whole_column,
 )
-from hhpu.tables import PEOPLE as PEOPLE_TABLE
 
-__all__ = ["UNREADABLE_STATUS", "Ledger", "encode"]
+__all__ = ["BELOW_AGE", "UNREADABLE_STATUS", "Ledger", "Part"]
 
 UNREADABLE_STATUS: Final = len(STATUS_CODES) + 1
 BELOW_AGE: Final = 1
@@ -416,209 +408,3 @@ def _join_types(parts: Sequence[Types]) -> tuple[Types, list[npt.NDArray[np.int3
     columns = {name: tuple(row[i] for row in places) for i, name in enumerate(names)}
     absent = frozenset.intersection(*(part.absent for part in parts))
     return Types(columns=columns, absent=absent), retyped
-
-
-def encode(
-    data: Any,
-    *,
-    people: Any = None,
-    columns: Mapping[str, str] | None = None,
-    values: Mapping[str, Mapping[str, str]] | None = None,
-    classify: tuple[str, ...] = (),
-    date: str = "committed_on",
-    date_order: DateOrder = "iso",
-    timezone: str = "Europe/London",
-    notation: str | None = None,
-    criminal_age: int = 10,
-    policy: Mapping[str, str] | None = None,
-    encoding: str = "utf-8",
-) -> Ledger:
-    """Check an offence table and encode it as a ledger.
-
-    Parameters
-    ----------
-    data : dataframe, path, iterable of Offence, or Checked
-        The offences: see `hhpu.check`. A `Checked` is encoded as it is.
-    people : dataframe, path, iterable of Offender, or Checked, optional
-        The people table, for dates of birth.
-    columns, values, date_order, timezone, policy, encoding
-        As in `hhpu.check`.
-    classify : tuple of str
-        Further text columns by which offences are classified (an index's key columns).
-    date : str
-        The placing date; fixed from here on.
-    notation : str, optional
-        The notation of the codes, e.g. ``home-office-recorded``; without it a code is recognised
-        only where that is unambiguous.
-    criminal_age : int
-        Age of criminal responsibility in years; 10 in England and Wales.
-
-    Returns
-    -------
-    Ledger
-        Every usable row.
-
-    Raises
-    ------
-    InputRefused
-        For structural faults only, all at once.
-    ArgumentError
-        For an argument that cannot be used.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> table = pd.DataFrame({"offender_id": ["1", "2"], "code": ["8/06", "39/00"],
-    ...                       "committed_on": ["2025-01-04", "2025-02-01"]})
-    >>> encode(table)
-    Ledger(2 rows, 2 people, 2 types)
-    """
-    if criminal_age not in range(31):
-        message = f"criminal_age={criminal_age!r}: whole years"
-        raise ArgumentError(message)
-    checked = data
-    if not isinstance(data, Checked):
-        checked = check(
-            data, columns=columns, values=values, classify=classify, date=date,
-            date_order=date_order, timezone=timezone, policy=policy, encoding=encoding,
-        )  # fmt: skip
-    known = people
-    if people is not None and not isinstance(people, Checked):
-        known = check(
-            people, contract=PEOPLE_TABLE, date_order=date_order, timezone=timezone,
-            policy=policy, encoding=encoding,
-        )  # fmt: skip
-    return _encode(checked, known, notation, criminal_age)
-
-
-def _encode(
-    checked: Checked, people: Checked | None, notation: str | None, criminal_age: int
-) -> Ledger:
-    size = len(checked)
-    named = checked.coded("offender_id")
-    placed = checked.days(checked.date)
-    if named is None or placed is None:
-        message = "only a checked offence table can be encoded"
-        raise ArgumentError(message)
-    ids = named.values
-    classifying = {name: checked.coded(name) for name in (*CLASSIFYING, *sorted(_further(checked)))}
-    kind, types = combine(classifying, size)
-    nothing = np.full(size, NO_DAY, dtype=np.int32)
-    recorded = checked.days("recorded_on")
-    stated = checked.days("known_from")
-    known_from = recorded if stated is None else stated
-    if known_from is None:
-        known_from = nothing
-    elif stated is not None and recorded is not None:
-        known_from = np.where(stated == NO_DAY, recorded, stated)
-    ended = checked.days("known_to")
-    known_to = (
-        np.full(size, FOREVER, dtype=np.int32)
-        if ended is None
-        else np.where(ended == NO_DAY, np.int32(FOREVER), ended)
-    )
-    status = _status(checked.coded("status"), size)
-    born = None if people is None else born_of(ids, people)
-    mask = np.zeros(size, dtype=np.uint8)
-    found = list(checked.problems.found)
-    committed = checked.days("committed_on")
-    if born is not None and committed is not None:
-        of_age = birthdays(born, criminal_age)[named.codes]
-        below = (of_age != NO_DAY) & (committed != NO_DAY) & (committed < of_age)
-        mask[below] = BELOW_AGE
-        unaged = np.flatnonzero((of_age == NO_DAY) | (committed == NO_DAY))
-        if len(unaged):
-            found.append(
-                Problem(
-                    reason="age-unchecked",
-                    column="date_of_birth",
-                    rows=checked.rows[unaged],
-                    outcome=Outcome.KEPT,
-                )
-            )
-    else:
-        found.append(whole_column("age-unchecked", "date_of_birth", size))
-    if people is not None:
-        found += _problems_of_people(people)
-    rows = checked.rows
-    columns: list[npt.NDArray[Any]] = [
-        named.codes,
-        kind,
-        placed,
-        known_from,
-        known_to,
-        status,
-        mask,
-    ]
-    identifiers = checked.identifiers("offence_id")
-    keys = np.zeros(size, dtype=np.uint64) if identifiers is None else identifiers.keys
-    since = checked.days("status_from")
-    split = 0
-    if since is not None:
-        late = np.flatnonzero((status != 0) & (since != NO_DAY) & (since > known_from))
-        split = len(late)
-        if split:
-            again = np.concatenate([np.arange(size), late])
-            columns = [column[again] for column in columns]
-            rows, keys = rows[again], keys[again]
-            identifiers = None if identifiers is None else identifiers.take(again)
-            change = np.minimum(since[late], columns[4][late])
-            columns[4][late] = change
-            columns[5][late] = 0
-            columns[3][size:] = change
-    facts = {name for name in ("status", "status_from", "role", "known_from", "recorded_on",
-             "offence_id", "committed_on") if name in checked.columns}  # fmt: skip
-    if people is not None:
-        facts.add("people")
-    problems = attrs.evolve(checked.problems, found=in_order(found), reveal=None)
-    part = Part(size=len(rows), rows=rows, ids=identifiers, problems=problems, split=split)
-    offender, kind, day, known_from, known_to, status, mask = columns
-    return Ledger(
-        people=ids,
-        born=born,
-        types=types,
-        offender=offender,
-        kind=kind,
-        day=day,
-        known_from=known_from,
-        known_to=known_to,
-        status=status,
-        key=keys,
-        mask=mask,
-        date=checked.date,
-        notation=notation,
-        criminal_age=criminal_age,
-        facts=frozenset(facts),
-        parts=(part,),
-    )
-
-
-def _further(checked: Checked) -> set[str]:
-    return {name for name in checked.columns if name not in checked.contract.names}
-
-
-def _status(column: Coded | None, size: int) -> npt.NDArray[np.int8]:
-    if column is None:
-        return np.zeros(size, dtype=np.int8)
-    table = [STATUS_CODES.get(value, UNREADABLE_STATUS) for value in column.values.tolist()]
-    status: npt.NDArray[np.int8] = np.array([*table, 0], dtype=np.int8)[column.codes]
-    return status
-
-
-def _problems_of_people(people: Checked) -> list[Problem]:
-    repeated = repeated_people(people)
-    found = [
-        attrs.evolve(p, column=f"people.{p.column}")
-        for p in people.problems.found
-        if p.reason != "number-as-id"
-    ]
-    if len(repeated):
-        found.append(
-            Problem(
-                reason="duplicate-person",
-                column="people.offender_id",
-                rows=people.rows[repeated],
-                outcome=Outcome.KEPT,
-            )
-        )
-    return found

@@ -3,9 +3,11 @@
 from hhpu.ranking._availability import Availability
 from hhpu.ranking._compare import Comparison, compare
 from hhpu.ranking._explain import Contribution, Explanation, OtherRow
+from hhpu.ranking._fates import Fate
 from hhpu.ranking._methods import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
 from hhpu.ranking._ranking import Ranking, TopBracket, rank
-from hhpu.ranking._scores import Fate, Scores, score
+from hhpu.ranking._score import score
+from hhpu.ranking._scores import Scores
 
 __all__ = [
     "Availability",

@@ -16,7 +16,8 @@ from hhpu.ledger import UNREADABLE_STATUS
 from hhpu.provenance import Provenance
 from hhpu.ranking._availability import Availability
 from hhpu.ranking._exact import Amounts
-from hhpu.ranking._scores import Fate, Scores
+from hhpu.ranking._fates import Fate
+from hhpu.ranking._scores import Scores
 from hhpu.tables import STATUS_CODES, day_to_date
 
 __all__ = ["Contribution", "Explanation", "OtherRow", "explain_person"]

@@ -20,7 +20,8 @@ from hhpu.ranking._availability import Availability, availability_on
 from hhpu.ranking._exact import Amounts
 from hhpu.ranking._explain import Explanation, explain_person
 from hhpu.ranking._methods import Method
-from hhpu.ranking._scores import Scores, score
+from hhpu.ranking._score import score
+from hhpu.ranking._scores import Scores
 from hhpu.tables import Texts, day_to_date
 
 __all__ = ["Ranking", "TopBracket", "rank"]

@@ -1,0 +1,125 @@
+"""The fate of every ledger row at a date, and the rows that count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from hhpu.indices import UNKNOWN_STATUS, Compiled, HarmDefinition
+from hhpu.ledger import UNREADABLE_STATUS, Ledger, counts_on
+from hhpu.tables import NO_DAY, STATUS_CODES
+
+__all__ = ["Fate", "counted_rows", "non_recent", "row_fates", "status_percentages"]
+
+Ints = npt.NDArray[np.int64]
+_STATUS_NAMES: Final = (UNKNOWN_STATUS, *STATUS_CODES)
+
+
+class Fate(IntEnum):
+    """What became of a ledger row at a date: exactly one for each row."""
+
+    COUNTED = 0
+    BELOW_AGE = 1
+    DUPLICATE = 2
+    NOT_YET_KNOWN = 3
+    SUPERSEDED = 4
+    OUTSIDE_WINDOW = 5
+    OTHER_ROLE = 6
+    STATUS_ZERO = 7
+    UNREADABLE_STATUS = 8
+    UNMAPPED = 9
+    INTERVAL_ONLY = 10
+    OUT_OF_DEFINITION = 11
+    APART = 12
+
+    @property
+    def label(self) -> str:
+        """The fate in words."""
+        return _FATES[self]
+
+
+_FATES: Final[Mapping[Fate, str]] = MappingProxyType(
+    {
+        Fate.COUNTED: "counted",
+        Fate.BELOW_AGE: "committed below the age of criminal responsibility",
+        Fate.DUPLICATE: "duplicate",
+        Fate.NOT_YET_KNOWN: "not yet known",
+        Fate.SUPERSEDED: "superseded",
+        Fate.OUTSIDE_WINDOW: "outside the window",
+        Fate.OTHER_ROLE: "not a suspect or offender",
+        Fate.STATUS_ZERO: "status worth 0",
+        Fate.UNREADABLE_STATUS: "unreadable status",
+        Fate.UNMAPPED: "unmapped",
+        Fate.INTERVAL_ONLY: "interval without a point weight",
+        Fate.OUT_OF_DEFINITION: "out of definition",
+        Fate.APART: "in a series kept apart",
+    }
+)
+
+_OF_TYPE: Final = np.array(
+    [Fate.COUNTED, Fate.OTHER_ROLE, Fate.OUT_OF_DEFINITION, Fate.UNMAPPED, Fate.INTERVAL_ONLY,
+     Fate.APART], dtype=np.int8,
+)  # fmt: skip
+
+
+def status_percentages(definition: HarmDefinition) -> Ints:
+    """The percentage of each status by its place in a ledger; an unreadable one is 0."""
+    percentages = definition.percentages()
+    return np.array([*(percentages[name] for name in _STATUS_NAMES), 0], dtype=np.int64)
+
+
+def non_recent(ledger: Ledger, rows: Ints, after: int | None) -> npt.NDArray[np.bool_]:
+    """Whether rows became known more than so many days after their placing date."""
+    if after is None:
+        return np.zeros(len(rows), dtype=bool)
+    known = ledger.known_from[rows].astype(np.int64)
+    late = known - ledger.day[rows].astype(np.int64) > after
+    answer: npt.NDArray[np.bool_] = late & (known != NO_DAY)
+    return answer
+
+
+def row_fates(ledger: Ledger, compiled: Compiled, as_of: int) -> npt.NDArray[np.int8]:
+    """Give every ledger row exactly one fate at a date; earlier tests win."""
+    definition = compiled.definition
+    fates = _OF_TYPE[compiled.fate][ledger.kind]
+    if "non-recent" in definition.apart:
+        late = non_recent(ledger, np.arange(len(ledger)), definition.non_recent_after)
+        fates[late & (fates == Fate.COUNTED)] = Fate.APART
+    weightless = status_percentages(definition)[ledger.status] == 0
+    fates[weightless & (fates != Fate.OTHER_ROLE)] = Fate.STATUS_ZERO
+    unreadable = (ledger.status == UNREADABLE_STATUS) & (fates != Fate.OTHER_ROLE)
+    fates[unreadable] = Fate.UNREADABLE_STATUS
+    outside = ledger.day > as_of
+    if definition.window is not None:
+        outside |= ledger.day <= as_of - definition.window
+    fates[outside] = Fate.OUTSIDE_WINDOW
+    fates[ledger.known_to <= as_of] = Fate.SUPERSEDED
+    fates[ledger.known_from > as_of] = Fate.NOT_YET_KNOWN
+    fates[ledger.duplicates] = Fate.DUPLICATE
+    fates[ledger.mask != 0] = Fate.BELOW_AGE
+    fates.flags.writeable = False
+    return fates
+
+
+def counted_rows(ledger: Ledger, compiled: Compiled, t: int) -> Ints:
+    """The ledger rows that count at a date: those whose fate is `Fate.COUNTED`."""
+    definition = compiled.definition
+    after = None if definition.window is None else -definition.window
+    counts = counts_on(ledger.day, ledger.known_from, ledger.known_to, t=t, after=after, upto=0)
+    counts[ledger.duplicates] = False
+    if ledger.mask.any():
+        counts &= ledger.mask == 0
+    rows = np.flatnonzero(counts)
+    scored = (_OF_TYPE[compiled.fate] == Fate.COUNTED)[:, None] & (
+        status_percentages(definition) > 0
+    )[None, :]
+    if not scored.all():
+        rows = rows[scored[ledger.kind[rows], ledger.status[rows]]]
+    if "non-recent" in definition.apart:
+        rows = rows[~non_recent(ledger, rows, definition.non_recent_after)]
+    return rows

@@ -1,0 +1,179 @@
+"""Score everybody at a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from hhpu.errors import ArgumentError, UnmappedOffences
+from hhpu.indices import Compiled, HarmDefinition, HarmIndex, all_offences, compile_definition
+from hhpu.ledger import Ledger
+from hhpu.ranking._exact import sums_by
+from hhpu.ranking._fates import counted_rows
+from hhpu.ranking._methods import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
+from hhpu.ranking._scores import Scores
+from hhpu.tables import day_number
+
+__all__ = ["read_day", "score"]
+
+Ints = npt.NDArray[np.int64]
+
+
+def read_day(value: object, name: str) -> int:
+    """Read a date argument as a day number.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither a date nor ISO text.
+    """
+    if isinstance(value, dt.datetime):
+        value = value.date()
+    if isinstance(value, str):
+        try:
+            value = dt.date.fromisoformat(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, dt.date):
+        message = f"{name} must be a date such as 2026-03-31"
+        raise ArgumentError(message)
+    return day_number(value)
+
+
+def score(
+    ledger: Ledger,
+    *,
+    as_of: dt.date | str,
+    index: HarmIndex | None = None,
+    definition: HarmDefinition | None = None,
+    window: int | None = None,
+    method: Method | None = None,
+    unmapped: Literal["error", "report"] = "report",
+) -> Scores:
+    """Score everybody at a date, from what was known then.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The offences.
+    as_of : datetime.date or str
+        The date; the end of that day.
+    index : HarmIndex, optional
+        The weights. Beside a definition that names another index it makes a derived definition.
+    definition : HarmDefinition, optional
+        What counts; without it every offence that the index weighs.
+    window : int, optional
+        Days of history; beside a definition with another window it makes a derived definition.
+    method : TotalHarm, OffenceCount or RecencyWeightedHarm, optional
+        `TotalHarm` if not given.
+    unmapped : {"report", "error"}
+        What to do when an offence in the window has no weight.
+
+    Returns
+    -------
+    Scores
+        In integers.
+
+    Raises
+    ------
+    UnmappedOffences
+        Under ``unmapped="error"``, if an offence in the window has no weight.
+    ArgumentError
+        For an argument that cannot be used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from hhpu import encode, load_registry
+    >>> ledger = encode(pd.DataFrame({"offender_id": ["1", "1"], "code": ["8N", "8N"],
+    ...                               "committed_on": ["2025-01-04", "2025-02-01"]}))
+    >>> scores = score(ledger, as_of="2025-12-31", index=load_registry().index("ons-css"))
+    >>> scores.plain(scores.amounts[0])
+    '378.307774'
+    """
+    t = read_day(as_of, "as_of")
+    if unmapped not in ("error", "report"):
+        message = f"unmapped={unmapped!r}: error or report"
+        raise ArgumentError(message)
+    chosen = _definition(index, definition, window)
+    how = TotalHarm() if method is None else method
+    _check_method(how)
+    compiled = compile_definition(
+        chosen, ledger.types.columns, notation=ledger.notation, absent=ledger.types.absent
+    )
+    rows = counted_rows(ledger, compiled, t)
+    scores = _summed(ledger, compiled, how, t, rows)
+    if unmapped == "error":
+        _refuse_unmapped(scores)
+    return scores
+
+
+def _check_method(method: object) -> None:
+    if not isinstance(method, TotalHarm | OffenceCount | RecencyWeightedHarm):
+        message = (
+            f"method={method!r}: TotalHarm(), OffenceCount() or RecencyWeightedHarm(half_life=)"
+        )
+        raise ArgumentError(message)
+
+
+def _definition(
+    index: HarmIndex | None, definition: HarmDefinition | None, window: int | None
+) -> HarmDefinition:
+    if definition is None:
+        if index is None:
+            message = "give index= (a harm index) or definition= (a definition bound to one)"
+            raise ArgumentError(message)
+        return all_offences(index, window=window)
+    if index is not None:
+        reference = definition.index
+        fits = not isinstance(reference, HarmIndex) and (
+            reference.name == index.name and reference.edition in (None, index.edition)
+        )
+        definition = (
+            attrs.evolve(definition, index=index) if fits else definition.derive(index=index)
+        )
+    _ = definition.bound_index
+    return definition if window is None else definition.derive(window=window)
+
+
+def _summed(ledger: Ledger, compiled: Compiled, method: Method, t: int, rows: Ints) -> Scores:
+    size = len(ledger.people)
+    persons = ledger.offender[rows]
+    offences = np.bincount(persons, minlength=size)
+    people = np.flatnonzero(offences)
+    partial = Scores(
+        ledger=ledger, compiled=compiled, method=method, as_of=t, rows=rows, people=people,
+        amounts=offences[people], offences=offences[people],
+    )  # fmt: skip
+    if isinstance(method, OffenceCount):
+        return partial
+    kinds, statuses = ledger.kind[rows], ledger.status[rows]
+    values = (compiled.weight[:, None] * partial.percent[None, :])[kinds, statuses]
+    decay = partial.decay_of(rows) if isinstance(method, RecencyWeightedHarm) else None
+    amounts = sums_by(persons, values, size, times=decay)
+    return attrs.evolve(partial, amounts=amounts[people])
+
+
+def _refuse_unmapped(scores: Scores) -> None:
+    table = scores.unmapped()
+    if table.empty:
+        return
+    offences = int(table["offences"].sum())
+    first = table.head(10)
+    listed = ", ".join(
+        f"{code or '(no code)'}: {count} ({reason})"
+        for code, count, reason in zip(
+            first["code"], first["offences"], first["reason"], strict=True
+        )
+    )
+    more = f" and {len(table) - 10} more codes" if len(table) > 10 else ""
+    message = (
+        f"{offences} offences in the window have no weight under {scores.index.label}: "
+        f"{listed}{more}. Add the codes to the index, correct them, or accept the gap with "
+        "unmapped='report' (--unmapped report)"
+    )
+    raise UnmappedOffences(message, offences=offences, codes=tuple(table["code"]))

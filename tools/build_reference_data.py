@@ -48,6 +48,8 @@ DETECTION_WITHHELD = {
     "8/62": "the title is of threatening a person, not of possession",
     "8/63": "the title is of threatening a person, not of possession",
     "8/64": "the title is of threatening a person, not of possession",
+    "66/99": "the code covers unrelated offences",
+    "99/99": "the code covers unrelated offences",
 }
 NOT_ABUSE_OF_TRUST = ("73/03", "73/04", "73/05", "73/06")
 FALSE_IMPRISONMENT = "36/03"

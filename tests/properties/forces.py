@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import hhpu
 from hhpu.provenance import Citation
 
-FIRST = dt.date(2023, 12, 20)
+FIRST = dt.date(2024, 2, 24)
 DATES = (
     "committed_on", "recorded_on", "known_from", "known_to", "status_from",
 )  # fmt: skip
@@ -23,9 +23,9 @@ CODES = ("A", "B", "C", "Z", "X")
 PEOPLE = ("007", "7", "P1", "P2", "é", "zz")
 SCALE = 100
 
-days = st.integers(0, 40).map(lambda n: FIRST + dt.timedelta(days=n))
+days = st.integers(0, 12).map(lambda n: FIRST + dt.timedelta(days=n))
 maybe_day = st.none() | days
-origins = st.integers(-3, 50).map(lambda n: FIRST + dt.timedelta(days=n))
+origins = st.integers(-1, 16).map(lambda n: FIRST + dt.timedelta(days=n))
 
 
 def rows(*, statuses: bool = True, known: bool = True, **changes: Any) -> st.SearchStrategy[Any]:
@@ -77,6 +77,8 @@ def definitions(draw: st.DrawFn, *, approximate: bool = False) -> reference.Defi
         else:
             weights[code] = (None if draw(st.booleans()) else point, low, high)
     weights["Z"] = (0, 0, 0)
+    after = draw(st.none() | st.integers(1, 8))
+    series = (*reference.DETECTIONS[1:], *(["non-recent"] if after else []))
     statuses = [s for s in reference.STATUSES if s not in reference.NEVER_SCORE]
     codes = st.lists(st.sampled_from(CODES), max_size=3, unique=True).map(tuple)
     flags = st.lists(st.sampled_from(reference.FLAGS), max_size=2, unique=True).map(tuple)
@@ -84,12 +86,13 @@ def definitions(draw: st.DrawFn, *, approximate: bool = False) -> reference.Defi
     return reference.Definition(
         weights=weights,
         scale=SCALE,
-        window=draw(st.none() | st.integers(1, 45)),
+        window=draw(st.none() | st.integers(1, 12)),
         policy=draw(st.dictionaries(st.sampled_from((*statuses, "unknown")), st.integers(0, 100))),
-        apart=draw(st.frozensets(st.sampled_from(reference.DETECTIONS[1:]), max_size=2)),
+        apart=draw(st.frozensets(st.sampled_from(series), max_size=2)),
+        non_recent_after=after,
         rules=draw(st.just(()) | st.lists(rule, max_size=3).map(tuple)),
         method=draw(st.sampled_from(("total-harm", "offence-count", "recency-weighted"))),
-        half_life=draw(st.integers(1, 40)),
+        half_life=draw(st.integers(1, 20)),
     )
 
 

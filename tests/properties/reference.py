@@ -43,7 +43,7 @@ class Link:
     known_to: int
     status: str
     below_age: bool
-    first_known: int
+    recorded: int
     cells: tuple[str | None, ...]
 
     def cell(self, name: str) -> str | None:
@@ -130,7 +130,8 @@ def read(
         link = Link(
             source=number, person=person, offence=text_of(row.get("offence_id")), day=day,
             known_from=known_from, known_to=known_to, status=status, below_age=below,
-            first_known=known_from, cells=_cells(row),
+            recorded=next((d for d in (recorded, stated) if d is not None), ALWAYS),
+            cells=_cells(row),
         )  # fmt: skip
         since = day_of(row.get("status_from"))
         if status != "unknown" and since is not None and since > known_from:
@@ -158,40 +159,35 @@ def _cells(row: Mapping[str, Any]) -> tuple[str | None, ...]:
     return tuple(cells[name] for name in CLASSIFYING)
 
 
-def duplicates(links: Sequence[Link]) -> set[int]:
-    """Give the places of links masked as duplicates.
+def duplicates(links: Sequence[Link], as_of: int) -> set[int]:
+    """Give the places of links masked as duplicates on a day.
 
-    A second link of one person, offence and role whose known interval overlaps that of one kept
-    before it, in the order of first day known, day, type, status, last day known.
+    Of the links of one person, offence and role that are known on the day, one counts: by latest
+    first day known, then most final status, then day, type, last day known. The rest are masked.
     """
-    order = ("unknown", *STATUSES, "unreadable")
+    order = ("unreadable", "unknown", *STATUSES)
     groups: dict[tuple[str, str, str], list[int]] = {}
     for place, link in enumerate(links):
-        if link.offence is not None and link.known_from < link.known_to:
+        if link.offence is not None and link.known_from <= as_of < link.known_to:
             groups.setdefault((link.offence, link.person, link.side), []).append(place)
     masked: set[int] = set()
     for places in groups.values():
         places.sort(
             key=lambda p: (
-                links[p].known_from,
+                -links[p].known_from,
+                -order.index(links[p].status),
                 links[p].day,
                 [(cell is not None, cell or "") for cell in links[p].cells],
-                order.index(links[p].status),
                 links[p].known_to,
             )
         )
-        kept: list[Link] = []
-        for place in places:
-            link = links[place]
-            overlaps = any(
-                link.known_from < other.known_to and other.known_from < link.known_to
-                for other in kept
-            )
-            if overlaps:
-                masked.add(place)
-            else:
-                kept.append(link)
+        masked.update(places[1:])
     return masked
+
+
+def ever_duplicates(links: Sequence[Link]) -> set[int]:
+    """Give the places of links masked as duplicates on some day: one on which a link began."""
+    return set().union(*(duplicates(links, link.known_from) for link in links))
 
 
 @dataclass(frozen=True)
@@ -274,7 +270,7 @@ def _fate_of_type(link: Link, definition: Definition) -> str:
 
 def _non_recent(link: Link, definition: Definition) -> bool:
     after = definition.non_recent_after
-    return after is not None and link.first_known != ALWAYS and link.first_known - link.day > after
+    return after is not None and link.recorded != ALWAYS and link.recorded - link.day > after
 
 
 def worth(link: Link, definition: Definition, as_of: int, which: int = 0) -> Fraction:
@@ -315,7 +311,7 @@ def rank_in(score: Fraction, others: Iterable[Fraction]) -> int:
 def evaluate(links: Sequence[Link], definition: Definition, date: dt.date) -> Result:
     """Score everybody at a date."""
     as_of = date.toordinal()
-    masked = duplicates(links)
+    masked = duplicates(links, as_of)
     rows = [(link, fate(link, i in masked, definition, as_of)) for i, link in enumerate(links)]
     result = Result(Counter(), rows, {}, Counter(), {}, {}, {}, {}, Counter())
     for link, what in rows:

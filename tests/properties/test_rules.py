@@ -94,14 +94,18 @@ def test_rule_1_more_homicides_than_a_float_sum_can_hold(method):
     days = [ORIGIN - dt.timedelta(days=n % 700) for n in range(count)]
     table = pd.DataFrame({"offender_id": "p", "code": "A", "committed_on": pd.to_datetime(days)})
     definition = reference.Definition(
-        weights=forces.points({"A": weight}), scale=scale, method=method, half_life=365
+        weights=forces.points({"A": weight}),
+        scale=scale,
+        policy={"unknown": 99},
+        method=method,
+        half_life=365,
     )
     ranking = forces.rank(hhpu.encode(table), definition, ORIGIN)
     shares = [2**20] * count
     if method == "recency-weighted":
         shares = [reference.decay(n % 700, 365) for n in range(count)]
-    exact = Fraction(weight * sum(shares), scale * 2**20)
-    assert weight * 100 * count > 2**53
+    exact = Fraction(weight * 99 * sum(shares), scale * 100 * 2**20)
+    assert weight * 99 * count > 2**53
     assert Fraction(ranking.to_frame()["score"][0]) == exact
     assert Fraction(ranking.scores.by_basis()["harm"][0]) == exact
 
@@ -240,7 +244,7 @@ def test_rule_3_nothing_is_lost(rows, definition, t):
         for row in problem.rows
     }
     assert excluded == set(rejected)
-    duplicate = {links[place].source for place in reference.duplicates(links)}
+    duplicate = {links[place].source for place in reference.ever_duplicates(links)}
     found = [p.rows.tolist() for p in ledger.problems.found if p.reason == "duplicate-link"]
     assert sorted(duplicate) == (found[0] if found else [])
 
@@ -362,8 +366,8 @@ def test_rule_5_a_late_record_older_than_the_window_leaves_no_ghost_in_a_sweep()
 
 @given(
     forces.forces(),
-    st.lists(forces.rows(known_from=st.integers(1, 30)), max_size=12),
-    st.lists(forces.rows(offence_id=st.none(), committed_on=st.integers(1, 30)), max_size=6),
+    st.lists(forces.rows(known_from=st.integers(1, 3)), max_size=12),
+    st.lists(forces.rows(offence_id=st.none(), committed_on=st.integers(1, 3)), max_size=6),
     forces.definitions(approximate=True),
     forces.origins,
 )
@@ -380,7 +384,7 @@ def test_rule_5_nothing_known_or_dated_after_the_day_changes_a_result(
 
 @given(forces.forces(), st.data(), forces.definitions(), forces.origins)
 def test_rule_5_a_status_known_later_changes_nothing_before(rows, data, definition, t):
-    later = st.integers(1, 60).map(lambda n: t + dt.timedelta(days=n))
+    later = st.integers(1, 3).map(lambda n: t + dt.timedelta(days=n))
     changed = []
     for row in rows:
         unknown_yet = row["status_from"] is not None and row["status_from"] > t

@@ -308,8 +308,8 @@ def test_a_series_kept_apart_stands_beside_the_score_and_not_in_it():
     assert ranking.to_frame()["score"].tolist() == ["10.2"]
     assert ranking.to_frame()["harm_company"].tolist() == ["0.1"]
     series = ranking.scores.by_series().set_index("series")
-    assert series.loc["proactive"].tolist() == [1, "2.5", "apart"]
-    assert series.loc["company"].tolist() == [1, "0.1", "in the score"]
+    assert series.loc["proactive"].tolist() == [1, "2.5", 0, "apart"]
+    assert series.loc["company"].tolist() == [1, "0.1", 0, "in the score"]
     assert series.loc["non-recent", "in_score"] == "not declared"
 
 

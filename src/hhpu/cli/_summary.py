@@ -120,9 +120,9 @@ def _rows(ranking: Ranking, problems: Problems) -> list[str]:
 
 def _unscored(ranking: Ranking) -> list[str]:
     coverage = ranking.scores.coverage()
-    offences = coverage["offences"] + coverage["interval_only_offences"]
+    offences = coverage["unscored_offences"]
     if not offences:
-        return ["Not scored: nothing; every offence in the window has a weight"]
+        return ["Not scored for want of a weight: nothing"]
     table = ranking.scores.unmapped()
     shown: list[list[Any]] = [
         [line.code or "(no code)", line.reason, line.offences, "offences"]

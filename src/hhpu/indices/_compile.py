@@ -41,6 +41,7 @@ class TypeFate(IntEnum):
     UNMAPPED = 3
     INTERVAL_ONLY = 4
     APART = 5
+    UNREADABLE_ROLE = 6
 
 
 @attrs.frozen(eq=False)
@@ -192,7 +193,9 @@ class _Compiler:
         series = self._series(offence.get("detection"), reading)
         role = offence.get("role")
         if role is not None and role not in (Role.SUSPECT, Role.OFFENDER):
-            return _Judged(TypeFate.OTHER_ROLE, series, reason=role)
+            known = role in list(Role)
+            fate = TypeFate.OTHER_ROLE if known else TypeFate.UNREADABLE_ROLE
+            return _Judged(fate, series, reason=role if known else "unreadable-role")
         weights, reason = self._weigh(code, reading, offence)
         fired = tuple(r.name for r in self.definition.rules if self._fires(r, offence, reading))
         if self.definition.rules and not fired:
@@ -220,8 +223,10 @@ class _Compiler:
         point = weight.weight if weight.weight is not None else chosen.get(approx or "")
         low = weight.lowest if weight.lowest is not None else point
         high = weight.highest if weight.highest is not None else point
-        fate = TypeFate.SCORED if point is not None else TypeFate.INTERVAL_ONLY
-        if series and SERIES[series] in self.definition.apart:
+        fate = TypeFate.SCORED
+        if point is None:
+            fate = TypeFate.INTERVAL_ONLY
+        elif series and SERIES[series] in self.definition.apart:
             fate = TypeFate.APART
         return _Judged(
             fate,

@@ -130,7 +130,8 @@ class HarmDefinition:
         Series kept out of the score and reported beside it: ``proactive``, ``company``,
         ``management``, ``non-recent``.
     non_recent_after : int, optional
-        Days from the placing date to the day it was known after which an offence is non-recent.
+        Days from the placing date to the day it was recorded (or known, where that is not given)
+        after which an offence is non-recent.
     window : int, optional
         Days of history; None means all of it.
     approx : {"low", "median", "high"}, optional

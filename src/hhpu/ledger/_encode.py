@@ -10,8 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.errors import ArgumentError
-from hhpu.ledger._ledger import BELOW_AGE, UNREADABLE_STATUS, Ledger, Part
-from hhpu.ledger._people import birthdays, born_of, repeated_people
+from hhpu.ledger._ledger import BELOW_AGE, NO_DELAY, UNREADABLE_STATUS, Ledger, Part
+from hhpu.ledger._people import (
+    birthdays,
+    born_of,
+    contradicting_births,
+    match_people,
+    repeated_people,
+)
 from hhpu.ledger._types import combine
 from hhpu.tables import (
     CLASSIFYING,
@@ -22,10 +28,13 @@ from hhpu.tables import (
     Checked,
     Coded,
     DateOrder,
+    Days,
     Outcome,
     Problem,
     check,
     in_order,
+    placeholder_rows,
+    refuse,
     whole_column,
 )
 
@@ -102,7 +111,32 @@ def encode(
             people, contract=PEOPLE, date_order=date_order, timezone=timezone,
             policy=policy, encoding=encoding,
         )  # fmt: skip
+    if known is not None and (policy or {}).get("placeholder-person") != Outcome.KEPT:
+        checked = _without_placeholders(checked, known)
     return _encode(checked, known, notation, criminal_age)
+
+
+def _without_placeholders(checked: Checked, people: Checked) -> Checked:
+    names, known = people.coded("name"), people.coded("offender_id")
+    named = checked.coded("offender_id")
+    if names is None or known is None or named is None:
+        return checked
+    odd = np.zeros(len(known.values) + 1, dtype=bool)
+    odd[known.codes[placeholder_rows(names)]] = True
+    at = match_people(named.values, known.values)
+    rows = np.flatnonzero(odd[at][named.codes])
+    if not len(rows):
+        return checked
+    problem = Problem(
+        reason="placeholder-person",
+        column="people.name",
+        rows=checked.rows[rows],
+        outcome=Outcome.EXCLUDED,
+    )
+    if len(rows) == len(checked):
+        found = "every row's person has a placeholder's name"
+        raise refuse([("no-usable-rows", "", found)])
+    return checked.without(rows, problem)
 
 
 def _encode(
@@ -155,15 +189,10 @@ def _encode(
     if people is not None:
         found += _problems_of_people(people)
     rows = checked.rows
+    delay = _delay(placed, known_from if recorded is None else recorded)
     columns: list[npt.NDArray[Any]] = [
-        named.codes,
-        kind,
-        placed,
-        known_from,
-        known_to,
-        status,
-        mask,
-    ]
+        named.codes, kind, placed, known_from, known_to, status, mask, delay,
+    ]  # fmt: skip
     identifiers = checked.identifiers("offence_id")
     keys = np.zeros(size, dtype=np.uint64) if identifiers is None else identifiers.keys
     since = checked.days("status_from")
@@ -180,13 +209,9 @@ def _encode(
             columns[4][late] = change
             columns[5][late] = 0
             columns[3][size:] = change
-    facts = {name for name in ("status", "status_from", "role", "known_from", "recorded_on",
-             "offence_id", "committed_on") if name in checked.columns}  # fmt: skip
-    if people is not None:
-        facts.add("people")
     problems = attrs.evolve(checked.problems, found=in_order(found), reveal=None)
     part = Part(size=len(rows), rows=rows, ids=identifiers, problems=problems, split=split)
-    offender, kind, day, known_from, known_to, status, mask = columns
+    offender, kind, day, known_from, known_to, status, mask, delay = columns
     return Ledger(
         people=ids,
         born=born,
@@ -199,16 +224,24 @@ def _encode(
         status=status,
         key=keys,
         mask=mask,
+        delay=delay,
         date=checked.date,
         notation=notation,
         criminal_age=criminal_age,
-        facts=frozenset(facts),
         parts=(part,),
     )
 
 
 def _further(checked: Checked) -> set[str]:
     return {name for name in checked.columns if name not in checked.contract.names}
+
+
+def _delay(placed: Days, recorded: Days) -> npt.NDArray[np.int16]:
+    days = recorded.astype(np.int64) - placed
+    farthest = -NO_DELAY - 1
+    delay: npt.NDArray[np.int16] = np.clip(days, -farthest, farthest).astype(np.int16)
+    delay[recorded == NO_DAY] = NO_DELAY
+    return delay
 
 
 def _status(column: Coded | None, size: int) -> npt.NDArray[np.int8]:
@@ -220,19 +253,18 @@ def _status(column: Coded | None, size: int) -> npt.NDArray[np.int8]:
 
 
 def _problems_of_people(people: Checked) -> list[Problem]:
-    repeated = repeated_people(people)
     found = [
         attrs.evolve(p, column=f"people.{p.column}")
         for p in people.problems.found
-        if p.reason != "number-as-id"
+        if p.reason not in ("number-as-id", "placeholder-person")
     ]
-    if len(repeated):
-        found.append(
-            Problem(
-                reason="duplicate-person",
-                column="people.offender_id",
-                rows=people.rows[repeated],
-                outcome=Outcome.KEPT,
-            )
-        )
+    across = (
+        ("duplicate-person", "people.offender_id", repeated_people(people)),
+        ("contradicting-birth-date", "people.date_of_birth", contradicting_births(people)),
+    )
+    for reason, column, rows in across:
+        if len(rows):
+            outcome = Outcome.KEPT
+            at = people.rows[rows]
+            found.append(Problem(reason=reason, column=column, rows=at, outcome=outcome))
     return found

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from hhpu.domain import Role
 from hhpu.errors import InputRefused
 from hhpu.ledger._types import Types
-from hhpu.tables import Days
+from hhpu.tables import STATUS_CODES, Days
 
-__all__ = ["Links"]
+__all__ = ["Contested", "Links"]
 
 Ints = npt.NDArray[np.int64]
 _BUCKET_BITS = 22
@@ -52,13 +52,18 @@ class Links:
         return roles
 
     def in_order(self, rows: Ints) -> Ints:
-        """Rows by offence, person, role, and then so that no order of the input shows.
+        """Rows by offence, person, role, and inside a link the version that decides first.
 
-        Inside a link: first day known, placing day, type, status, last day known.
+        The latest first day known, then the most final status (one that never scores before a
+        proven one, that before an unproven one), then a row that has a code, then placing day, type
+        and last day known: nothing that depends on the order of the input.
         """
+        kinds = self.kind[rows]
+        uncoded = np.array([code is None for code in self.types.columns["code"]])[kinds]
         keys: list[npt.NDArray[Any]] = [
-            self.known_to[rows], self.status[rows], self.types.rank[self.kind[rows]],
-            self.day[rows], self.known_from[rows], self.roles(rows), self.offender[rows],
+            self.known_to[rows], self.types.rank[kinds], self.day[rows], uncoded,
+            -_FINALITY[self.status[rows]],
+            -self.known_from[rows].astype(np.int64), self.roles(rows), self.offender[rows],
             self.key[rows],
         ]  # fmt: skip
         return rows[np.lexsort(keys)]
@@ -79,11 +84,11 @@ class Links:
             )
             raise InputRefused(message)
 
-    def duplicates(self) -> Ints:
-        """Give the rows that are duplicates, ascending.
+    def contested(self) -> Contested:
+        """Find the links of which two versions are in force at once.
 
-        A duplicate is a second row of one person, offence and role whose known interval overlaps
-        that of a row kept before it; which one is kept never depends on the order of the input.
+        Where versions of one person, offence and role overlap, only one counts on a day: the one
+        known latest. The others are duplicates on that day, and count when it does not hold.
         """
         roles = _roles(self.types)
         link = (self.offender.astype(np.uint64) << np.uint64(2)) | roles.astype(np.uint64)[
@@ -93,8 +98,18 @@ class Links:
         link ^= self.key
         rows = self.in_order(self._repeated(link))
         self.confirm(rows)
-        return np.sort(rows[_overlapping(self._same_link(rows), self.known_from[rows],
-                                         self.known_to[rows])])  # fmt: skip
+        group = np.cumsum(np.concatenate([[0], ~self._same_link(rows)])) if len(rows) else rows
+        by_start: list[npt.NDArray[Any]] = [self.known_from[rows], group]
+        order = np.lexsort(by_start)
+        begin, end, of = self.known_from[rows][order], self.known_to[rows][order], group[order]
+        overlap = (of[1:] == of[:-1]) & (begin[1:] < end[:-1])
+        inside = np.isin(group, of[1:][overlap])
+        return Contested(
+            rows=rows[inside],
+            group=group[inside],
+            known_from=self.known_from[rows[inside]],
+            known_to=self.known_to[rows[inside]],
+        )
 
     def faults(self, duplicates: Ints) -> Mapping[str, Ints]:
         """Give the rows of each fault, by reason code."""
@@ -136,6 +151,18 @@ class Links:
 _SUSPECT, _VICTIM, _OTHER = 0, 1, 2
 
 
+def _finality() -> npt.NDArray[np.int8]:
+    order = [
+        "unreadable", "unknown", "suspect", "arrested", "charged", "no-further-action", "cautioned",
+        "convicted", "eliminated", "acquitted", "not-guilty", "cancelled",
+    ]  # fmt: skip
+    names = ["unknown", *STATUS_CODES, "unreadable"]
+    return np.array([order.index(name) for name in names], dtype=np.int8)
+
+
+_FINALITY = _finality()
+
+
 def _roles(types: Types) -> npt.NDArray[np.int8]:
     places: dict[str | None, int] = {
         None: _SUSPECT,
@@ -152,26 +179,46 @@ def _codes(types: Types) -> npt.NDArray[np.int32]:
     return np.array(codes, dtype=np.int32)
 
 
+@attrs.frozen(eq=False)
+class Contested:
+    """Rows of links of which several versions are in force at once, the deciding one first.
+
+    Parameters
+    ----------
+    rows, group : numpy.ndarray of int64
+        Ledger rows, and a number for each link, ascending.
+    known_from, known_to : numpy.ndarray of int32
+        Of those rows.
+    """
+
+    rows: Ints
+    group: Ints
+    known_from: Days
+    known_to: Days
+
+    def masked_on(self, t: int) -> Ints:
+        """The rows that are duplicates on a day: known then, and not the version that counts."""
+        known = (self.known_from <= t) & (self.known_to > t)
+        group = self.group[known]
+        masked: Ints = self.rows[known][1:][group[1:] == group[:-1]]
+        return masked
+
+    def ever_masked(self) -> Ints:
+        """The rows that are duplicates on some day, ascending."""
+        masked = np.zeros(len(self.rows), dtype=bool)
+        for back in range(1, len(self.rows)):
+            same = self.group[back:] == self.group[:-back]
+            if not same.any():
+                break
+            overlap = (self.known_from[back:] < self.known_to[:-back]) & (
+                self.known_from[:-back] < self.known_to[back:]
+            )
+            masked[back:] |= same & overlap
+        return np.sort(self.rows[masked])
+
+
 def _starts(same: npt.NDArray[np.bool_], size: int) -> Ints:
     return np.flatnonzero(np.concatenate([np.ones(min(size, 1), dtype=bool), ~same]))
-
-
-def _overlapping(same: npt.NDArray[np.bool_], begin: Days, end: Days) -> Ints:
-    starts = _starts(same, len(begin))
-    sizes = np.diff(np.append(starts, len(begin)))
-    place = starts[sizes > 1]
-    left = sizes[sizes > 1] - 1
-    kept_until = end[place].copy()
-    found = [np.zeros(0, dtype=np.int64)]
-    while len(place):
-        place = place + 1
-        free = begin[place] >= kept_until
-        found.append(place[~free])
-        kept_until = np.where(free, end[place], kept_until)
-        left = left - 1
-        more = left > 0
-        place, left, kept_until = place[more], left[more], kept_until[more]
-    return np.concatenate(found)
 
 
 def _joined(links: Links, rows: Ints, duplicates: Ints) -> Ints:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from hhpu.errors import ArgumentError
 from hhpu.indices.codes import CodeProblem, Notation, read_code, reference_codes
-from hhpu.ledger._faults import Links
+from hhpu.ledger._faults import Contested, Links
 from hhpu.ledger._people import match_people
 from hhpu.ledger._types import Types
 from hhpu.provenance import canonical_json, sha256_of
@@ -28,10 +28,11 @@ from hhpu.tables import (
     in_order,
 )
 
-__all__ = ["BELOW_AGE", "UNREADABLE_STATUS", "Ledger", "Part"]
+__all__ = ["BELOW_AGE", "NO_DELAY", "UNREADABLE_STATUS", "Ledger", "Part"]
 
 UNREADABLE_STATUS: Final = len(STATUS_CODES) + 1
 BELOW_AGE: Final = 1
+NO_DELAY: Final = -(2**15)
 
 
 @attrs.frozen(eq=False)
@@ -87,15 +88,15 @@ class Ledger:
         Digest of the offence id; 0 for none.
     mask : numpy.ndarray of uint8
         1 where the offence was committed below the age of criminal responsibility.
+    delay : numpy.ndarray of int16
+        Days from the placing day to the day it was recorded, or known where that is not given; at
+        most 32,767, and `NO_DELAY` where neither is.
     date : str
         The placing date.
     notation : str or None
         The declared notation of the codes.
     criminal_age : int
         The age of criminal responsibility.
-    facts : frozenset of str
-        What the input held: ``status``, ``status_from``, ``role``, ``known_from``,
-        ``recorded_on``, ``offence_id``, ``people``.
     parts : tuple of Part
         Where the rows came from.
     """
@@ -111,10 +112,10 @@ class Ledger:
     status: npt.NDArray[np.int8]
     key: npt.NDArray[np.uint64]
     mask: npt.NDArray[np.uint8]
+    delay: npt.NDArray[np.int16]
     date: str
     notation: str | None
     criminal_age: int
-    facts: frozenset[str]
     parts: tuple[Part, ...]
 
     def __attrs_post_init__(self) -> None:
@@ -124,7 +125,7 @@ class Ledger:
     def _columns(self) -> tuple[npt.NDArray[Any], ...]:
         return (
             self.offender, self.kind, self.day, self.known_from, self.known_to, self.status,
-            self.key, self.mask,
+            self.key, self.mask, self.delay,
         )  # fmt: skip
 
     def __len__(self) -> int:
@@ -156,6 +157,10 @@ class Ledger:
         """Rows that the check excluded."""
         return sum(part.problems.rows_excluded for part in self.parts)
 
+    def count_of(self, reason: str) -> int:
+        """How many source rows the check of the parts found with a reason."""
+        return sum(part.problems.count(reason) for part in self.parts)
+
     @property
     def rows_split(self) -> int:
         """Rows that became two versions because the status was known later than the row."""
@@ -178,8 +183,8 @@ class Ledger:
         tied = np.concatenate([[False], same]) | np.concatenate([same, [False]])
         rows = order[tied]
         keys: list[npt.NDArray[Any]] = [
-            self.mask[rows], self.key[rows], self.known_to[rows], self.known_from[rows],
-            self.status[rows], self.types.rank[self.kind[rows]], first[rows],
+            self.delay[rows], self.mask[rows], self.key[rows], self.known_to[rows],
+            self.known_from[rows], self.status[rows], self.types.rank[self.kind[rows]], first[rows],
         ]  # fmt: skip
         order[tied] = rows[np.lexsort(keys)]
         return order
@@ -209,7 +214,7 @@ class Ledger:
         columns = (
             place_of_person[self.offender[order]],
             place_of_type[self.kind[order]],
-            *(self._columns()[i][order] for i in range(2, 8)),
+            *(column[order] for column in self._columns()[2:]),
         )
         return sha256_of(
             b"hhpu ledger 1",
@@ -239,16 +244,23 @@ class Ledger:
         return self.offence_ids(one) == self.offence_ids(other)
 
     @cached_property
-    def duplicates(self) -> npt.NDArray[np.int64]:
-        """The rows masked as duplicates, found over all parts, ascending."""
-        return self._links.duplicates()
+    def _contested(self) -> Contested:
+        return self._links.contested()
+
+    def duplicates_on(self, t: int) -> npt.NDArray[np.int64]:
+        """The rows masked as duplicates on a day, found over all parts.
+
+        Where several versions of one person, offence and role are in force on the day, the one
+        known latest counts, and of those the most final status; the others are duplicates.
+        """
+        return self._contested.masked_on(t)
 
     @cached_property
     def problems(self) -> Problems:
         """Everything found, in the parts and across them, by part and source row."""
         found = [problem for part in self.parts for problem in part.problems.found]
         starts = np.cumsum([0, *(part.size for part in self.parts)])
-        located = dict(self._links.faults(self.duplicates))
+        located = dict(self._links.faults(self._contested.ever_masked()))
         located["below-criminal-age"] = np.flatnonzero(self.mask == BELOW_AGE)
         located |= self._code_faults()
         columns = dict.fromkeys(located, "code") | {
@@ -352,13 +364,7 @@ class Ledger:
             return first
         people, renamed = _join_people([part.people for part in parts])
         types, retyped = _join_types([part.types for part in parts])
-        born = None
-        if first.born is not None:
-            born = np.full(len(people), NO_DAY, dtype=np.int32)
-            for part, names in zip(reversed(parts), reversed(renamed), strict=True):
-                if part.born is not None:
-                    known = part.born != NO_DAY
-                    born[names[known]] = part.born[known]
+        born = _join_births(parts, renamed, len(people))
         sides = [side for part in parts for side in part.parts]
         return cls(
             people=people,
@@ -374,15 +380,38 @@ class Ledger:
             status=np.concatenate([part.status for part in parts]),
             key=np.concatenate([part.key for part in parts]),
             mask=np.concatenate([part.mask for part in parts]),
+            delay=np.concatenate([part.delay for part in parts]),
             date=first.date,
             notation=first.notation,
             criminal_age=first.criminal_age,
-            facts=frozenset.intersection(*(part.facts for part in parts)),
             parts=tuple(attrs.evolve(side, number=i) for i, side in enumerate(sides)),
         )
 
 
 _MASKED: Final = {"below-criminal-age": Outcome.MASKED, "duplicate-link": Outcome.MASKED}
+
+
+def _join_births(
+    parts: Sequence[Ledger], renamed: list[npt.NDArray[np.int32]], size: int
+) -> Days | None:
+    if parts[0].born is None:
+        return None
+    born = np.full(size, NO_DAY, dtype=np.int32)
+    seen = np.zeros(size, dtype=bool)
+    for part, names in zip(parts, renamed, strict=True):
+        mine = np.full(size, NO_DAY, dtype=np.int32)
+        mine[names] = NO_DAY if part.born is None else part.born
+        again = np.zeros(size, dtype=bool)
+        again[names] = True
+        if (born != mine)[seen & again].any():
+            message = (
+                "the ledgers were encoded with people tables that differ in dates of birth: give "
+                "every part the same people table"
+            )
+            raise ArgumentError(message)
+        born[names] = mine[names]
+        seen |= again
+    return born
 
 
 def _join_people(parts: Sequence[Texts]) -> tuple[Texts, list[npt.NDArray[np.int32]]]:

@@ -36,17 +36,40 @@ def match_people(people: Texts, others: Texts) -> Ints:
 
 
 def born_of(people: Texts, table: Checked) -> Days:
-    """Give each person's day of birth from a people table; `NO_DAY` where it has none."""
+    """Give each person's day of birth from a people table.
+
+    `NO_DAY` where the table has none, or different ones: what it is then does not depend on the
+    order of the rows.
+    """
     born = table.days("date_of_birth")
     named = table.coded("offender_id")
     if born is None or named is None:
         return np.full(len(people), NO_DAY, dtype=np.int32)
-    values = named.values
-    first = np.full(len(values), -1, dtype=np.int64)
-    first[named.codes[::-1]] = np.arange(len(named.codes) - 1, -1, -1)
-    at = match_people(people, values)
-    rows = np.where(at >= 0, first[at], -1)
-    return np.where(rows >= 0, born[rows], np.int32(NO_DAY)).astype(np.int32)
+    earliest, latest = _span(named.codes, born, len(named.values))
+    agreed = np.where(earliest == latest, earliest, np.int32(NO_DAY))
+    at = match_people(people, named.values)
+    return np.where(at >= 0, agreed[at], np.int32(NO_DAY)).astype(np.int32)
+
+
+def _span(
+    codes: npt.NDArray[np.int32], born: Days, size: int
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    known = born != NO_DAY
+    earliest = np.full(size + 1, np.iinfo(np.int32).max, dtype=np.int32)
+    latest = np.full(size + 1, NO_DAY, dtype=np.int32)
+    np.minimum.at(earliest, codes[known], born[known])
+    np.maximum.at(latest, codes[known], born[known])
+    return earliest[:size], latest[:size]
+
+
+def contradicting_births(table: Checked) -> Ints:
+    """Rows of a people table whose person has different dates of birth."""
+    born = table.days("date_of_birth")
+    named = table.coded("offender_id")
+    if born is None or named is None:
+        return np.zeros(0, dtype=np.int64)
+    earliest, latest = _span(named.codes, born, len(named.values))
+    return np.flatnonzero((earliest < latest)[named.codes])
 
 
 def repeated_people(table: Checked) -> Ints:

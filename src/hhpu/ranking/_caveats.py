@@ -56,17 +56,24 @@ def caveats_of(
             f"{index.name} is an approximate stand-in: read each score with its low and "
             "high total and each rank with its range."
         )
-    found += _caveats_of_input(ledger)
+    found += _caveats_of_input(ledger, rows)
     if definition.window is None:
         found.append("No window: all history counts.")
     found += compiled.caveats
-    unscored = coverage["offences"] + coverage["interval_only_offences"]
-    if unscored:
+    if coverage["unscored_offences"]:
         found.append(
-            f"{unscored} offences in the window ({coverage['share_of_offences']:.1%}) have no "
-            f"weight and are not scored; they concern {coverage['people']} people, of whom "
+            f"{coverage['unscored_offences']} offences in the window "
+            f"({coverage['share_of_offences']:.1%}) have no weight and are not scored; they "
+            f"concern {coverage['people']} people, of whom "
             f"{coverage['people_with_nothing_scored']} have nothing scored."
         )
+    for what in ("status", "role"):
+        count = coverage[f"unreadable_{what}_offences"]
+        if count:
+            found.append(
+                f"{count} of them have a {what} that could not be read: translate it with values= "
+                f"(--value {what}:theirs=ours)."
+            )
     if len(ledger) and int(ledger.day.min()) > as_of:
         found.append("The date lies before the first offence: nobody is ranked.")
     marked = np.array([*(weight.expired for weight in index.weights), False])
@@ -76,36 +83,43 @@ def caveats_of(
     return tuple(found)
 
 
-def _caveats_of_input(ledger: Ledger) -> list[str]:
-    facts, found = ledger.facts, []
+def _caveats_of_input(ledger: Ledger, rows: npt.NDArray[np.int64]) -> list[str]:
+    found = []
     always = int((ledger.known_from == NO_DAY).sum())
-    if not facts & {"known_from", "recorded_on"}:
+    if always == len(ledger):
         found.append(
             "Not as known at the date: the input says neither when a row was recorded nor when it "
             "was known."
         )
     elif always:
         found.append(f"{always} rows say not when they were known and count as always known.")
-    if "role" not in facts:
+    if "role" in ledger.types.absent:
         found.append("No role: every person is taken to be a suspect, none a victim or witness.")
-    if "status" not in facts:
+    unstated = int((ledger.status[rows] == 0).sum())
+    if not ledger.status.any():
         found.append(
             "No evidential status: allegations, convictions and acquittals cannot be told apart, "
             "and every link counts in full."
         )
-    elif "status_from" not in facts:
+    elif unstated:
+        found.append(f"{unstated} counted offences have no evidential status known at the date.")
+    undated = ledger.count_of("status-without-date")
+    if undated:
         found.append(
-            "Statuses have no date: they are those of the extract, not those known at the date."
+            f"{undated} statuses have no date: they are those of the extract, not those known at "
+            "the date."
         )
-    if "people" not in facts:
+    unaged = ledger.count_of("age-unchecked")
+    if ledger.born is None:
         found.append(
             "No dates of birth: offences under the age of criminal responsibility, and people "
             "under 18, are not found."
         )
-    elif "committed_on" not in facts:
+    elif unaged:
         found.append(
-            "No day of commission: offences under the age of criminal responsibility are not found."
+            f"{unaged} rows have no date of birth or day of commission: whether they were "
+            "committed under the age of criminal responsibility was not checked."
         )
-    if "offence_id" not in facts:
+    if not ledger.key.any():
         found.append("No offence id: duplicates cannot be found.")
     return found

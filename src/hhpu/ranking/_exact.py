@@ -50,8 +50,9 @@ def sums_by(
         if not len(sums) or sums.max() < _EXACT:
             return sums.astype(np.int64)
         times = np.ones(len(values), dtype=np.int64)
-    largest = int(values.max(initial=0))
-    if (largest >> _HALF) * int(times.max(initial=0)) * max(len(values), 1) >= 2**62:
+    half = max(int(values.max(initial=0)) >> _HALF, 2**_HALF - 1)
+    most = half * int(times.max(initial=0))
+    if most * len(values) >= 2**62 and most * int(np.bincount(place).max()) >= 2**62:
         wide = np.zeros(size, dtype=object)
         np.add.at(wide, place, values.astype(object) * times.astype(object))
         return wide

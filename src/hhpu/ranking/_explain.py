@@ -168,7 +168,9 @@ class Explanation:
         ]
         if (self.score_low, self.score_high) != (self.score, self.score):
             bounds = f"Between {self.score_low} and {self.score_high} {self.unit}"
-            lines.append(f"{bounds}: weights are approximate")
+            intervals = sum(other.fate == Fate.INTERVAL_ONLY.label for other in self.others)
+            beside = f", with {intervals} offences that have only an interval" if intervals else ""
+            lines.append(f"{bounds}{beside}: weights are approximate")
         lines.append(
             f"With every unproven allegation at 0: score {self.score_proven_only}, "
             f"rank {self.rank_proven_only}"

@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from hhpu.indices import UNKNOWN_STATUS, Compiled, HarmDefinition
 from hhpu.ledger import UNREADABLE_STATUS, Ledger, counts_on
-from hhpu.tables import NO_DAY, STATUS_CODES
+from hhpu.tables import STATUS_CODES
 
-__all__ = ["Fate", "counted_rows", "non_recent", "row_fates", "status_percentages"]
+__all__ = ["UNSCORED", "Fate", "counted_rows", "non_recent", "row_fates", "status_percentages"]
 
 Ints = npt.NDArray[np.int64]
 _STATUS_NAMES: Final = (UNKNOWN_STATUS, *STATUS_CODES)
@@ -36,6 +36,7 @@ class Fate(IntEnum):
     INTERVAL_ONLY = 10
     OUT_OF_DEFINITION = 11
     APART = 12
+    UNREADABLE_ROLE = 13
 
     @property
     def label(self) -> str:
@@ -58,13 +59,28 @@ _FATES: Final[Mapping[Fate, str]] = MappingProxyType(
         Fate.INTERVAL_ONLY: "interval without a point weight",
         Fate.OUT_OF_DEFINITION: "out of definition",
         Fate.APART: "in a series kept apart",
+        Fate.UNREADABLE_ROLE: "unreadable role",
     }
 )
 
 _OF_TYPE: Final = np.array(
-    [Fate.COUNTED, Fate.OTHER_ROLE, Fate.OUT_OF_DEFINITION, Fate.UNMAPPED, Fate.INTERVAL_ONLY,
-     Fate.APART], dtype=np.int8,
-)  # fmt: skip
+    [
+        Fate.COUNTED,
+        Fate.OTHER_ROLE,
+        Fate.OUT_OF_DEFINITION,
+        Fate.UNMAPPED,
+        Fate.INTERVAL_ONLY,
+        Fate.APART,
+        Fate.UNREADABLE_ROLE,
+    ],
+    dtype=np.int8,
+)
+UNSCORED: Final = (
+    Fate.UNMAPPED,
+    Fate.INTERVAL_ONLY,
+    Fate.UNREADABLE_STATUS,
+    Fate.UNREADABLE_ROLE,
+)
 
 
 def status_percentages(definition: HarmDefinition) -> Ints:
@@ -74,13 +90,11 @@ def status_percentages(definition: HarmDefinition) -> Ints:
 
 
 def non_recent(ledger: Ledger, rows: Ints, after: int | None) -> npt.NDArray[np.bool_]:
-    """Whether rows became known more than so many days after their placing date."""
+    """Whether rows were recorded more than so many days after their placing date."""
     if after is None:
         return np.zeros(len(rows), dtype=bool)
-    known = ledger.known_from[rows].astype(np.int64)
-    late = known - ledger.day[rows].astype(np.int64) > after
-    answer: npt.NDArray[np.bool_] = late & (known != NO_DAY)
-    return answer
+    late: npt.NDArray[np.bool_] = ledger.delay[rows] > after
+    return late
 
 
 def row_fates(ledger: Ledger, compiled: Compiled, as_of: int) -> npt.NDArray[np.int8]:
@@ -91,16 +105,16 @@ def row_fates(ledger: Ledger, compiled: Compiled, as_of: int) -> npt.NDArray[np.
         late = non_recent(ledger, np.arange(len(ledger)), definition.non_recent_after)
         fates[late & (fates == Fate.COUNTED)] = Fate.APART
     weightless = status_percentages(definition)[ledger.status] == 0
-    fates[weightless & (fates != Fate.OTHER_ROLE)] = Fate.STATUS_ZERO
-    unreadable = (ledger.status == UNREADABLE_STATUS) & (fates != Fate.OTHER_ROLE)
-    fates[unreadable] = Fate.UNREADABLE_STATUS
+    suspected = (fates != Fate.OTHER_ROLE) & (fates != Fate.UNREADABLE_ROLE)
+    fates[weightless & suspected] = Fate.STATUS_ZERO
+    fates[(ledger.status == UNREADABLE_STATUS) & suspected] = Fate.UNREADABLE_STATUS
     outside = ledger.day > as_of
     if definition.window is not None:
         outside |= ledger.day <= as_of - definition.window
     fates[outside] = Fate.OUTSIDE_WINDOW
     fates[ledger.known_to <= as_of] = Fate.SUPERSEDED
     fates[ledger.known_from > as_of] = Fate.NOT_YET_KNOWN
-    fates[ledger.duplicates] = Fate.DUPLICATE
+    fates[ledger.duplicates_on(as_of)] = Fate.DUPLICATE
     fates[ledger.mask != 0] = Fate.BELOW_AGE
     fates.flags.writeable = False
     return fates
@@ -111,7 +125,7 @@ def counted_rows(ledger: Ledger, compiled: Compiled, t: int) -> Ints:
     definition = compiled.definition
     after = None if definition.window is None else -definition.window
     counts = counts_on(ledger.day, ledger.known_from, ledger.known_to, t=t, after=after, upto=0)
-    counts[ledger.duplicates] = False
+    counts[ledger.duplicates_on(t)] = False
     if ledger.mask.any():
         counts &= ledger.mask == 0
     rows = np.flatnonzero(counts)

@@ -103,7 +103,9 @@ class Ranking:
     def rank_ranges(self) -> tuple[Ints, Ints]:
         """Best and worst rank of each person under the intervals of an approximate edition.
 
-        People who have nothing but intervals are among those who may stand above.
+        Offences that have an interval and no point weight are in the range and not in the rank, so
+        a rank can lie outside its range; so can a score outside its low and high total. People who
+        have nothing but intervals are among those who may stand above.
         """
         low, high = self.scores.bounds
         mine = np.searchsorted(self.scores.bounded_people, self.scores.people)
@@ -143,9 +145,9 @@ class Ranking:
         pandas.DataFrame
             ``offender_id, rank, score, offences, tied, tie_size``, then, with details,
             ``last_offence, share_unproven, score_proven_only, rank_proven_only``, for an
-            approximate edition ``score_low, score_high, rank_best, rank_worst`` (else empty), for
-            each series ``harm_<series>``, and ``available, availability``. Scores are plain
-            decimals in the unit, as text, unrounded.
+            approximate edition ``score_low, score_high, rank_best, rank_worst, interval_only``
+            (else empty), for each series ``harm_<series>``, and ``available, availability``.
+            Scores are plain decimals in the unit, as text, unrounded.
         """
         scores = self.scores
         listed = self.order[:top]
@@ -175,7 +177,8 @@ class Ranking:
             "rank_proven_only": self.proven_ranks[listed],
         }
         blank = [""] * len(listed)
-        table |= dict.fromkeys(("score_low", "score_high", "rank_best", "rank_worst"), blank)
+        approximate = ("score_low", "score_high", "rank_best", "rank_worst", "interval_only")
+        table |= dict.fromkeys(approximate, blank)
         if scores.index.approximate:
             low, high = scores.bounds
             mine = np.searchsorted(scores.bounded_people, scores.people[listed])
@@ -185,6 +188,7 @@ class Ranking:
                 "score_high": _plain(scores, high[mine]),
                 "rank_best": best[listed],
                 "rank_worst": worst[listed],
+                "interval_only": scores.interval_only[listed],
             }
         for name in (*SERIES[1:], "non-recent"):
             sums = scores.sum_of(scores.in_series(name, scores.rows))

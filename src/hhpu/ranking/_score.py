@@ -172,7 +172,7 @@ def _refuse_unmapped(scores: Scores) -> None:
     )
     more = f" and {len(table) - 10} more codes" if len(table) > 10 else ""
     message = (
-        f"{offences} offences in the window have no weight under {scores.index.label}: "
+        f"{offences} offences in the window cannot be scored under {scores.index.label}: "
         f"{listed}{more}. Add the codes to the index, correct them, or accept the gap with "
         "unmapped='report' (--unmapped report)"
     )

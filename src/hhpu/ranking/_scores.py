@@ -17,7 +17,7 @@ from hhpu.ledger import UNREADABLE_STATUS, Ledger
 from hhpu.provenance import Provenance
 from hhpu.ranking._caveats import caveats_of, facts_of
 from hhpu.ranking._exact import Amounts, sums_by
-from hhpu.ranking._fates import Fate, non_recent, row_fates, status_percentages
+from hhpu.ranking._fates import UNSCORED, Fate, non_recent, row_fates, status_percentages
 from hhpu.ranking._methods import DECAY_PARTS, Method, OffenceCount, RecencyWeightedHarm, TotalHarm
 from hhpu.tables import STATUS_CODES
 
@@ -169,9 +169,10 @@ class Scores:
 
         Both are over everybody in `bounded_people`.
         """
-        if isinstance(self.method, OffenceCount):
-            return self.amounts, self.amounts
         rows, place = self._bounded
+        if isinstance(self.method, OffenceCount):
+            counts = np.bincount(place, minlength=len(self.bounded_people))
+            return counts, counts
         percent = self.percent[self.ledger.status[rows]]
         decay = self.decay_of(rows) if isinstance(self.method, RecencyWeightedHarm) else None
         kinds = self.ledger.kind[rows]
@@ -185,16 +186,32 @@ class Scores:
     @cached_property
     def bounded_people(self) -> Ints:
         """Everybody with a counted row or a row in an interval, ascending."""
-        if isinstance(self.method, OffenceCount):
-            return self.people
-        rows = np.concatenate([self.rows, self.fate_rows(Fate.INTERVAL_ONLY)])
-        return np.unique(self.ledger.offender[rows]).astype(np.int64)
+        return np.unique(self.ledger.offender[self._bounded_rows]).astype(np.int64)
+
+    @cached_property
+    def _bounded_rows(self) -> Ints:
+        intervals = self.fate_rows(Fate.INTERVAL_ONLY)
+        return np.concatenate([self.rows, intervals[~self._apart(intervals)]])
+
+    def _apart(self, rows: Ints) -> npt.NDArray[np.bool_]:
+        apart = np.zeros(len(rows), dtype=bool)
+        for name in self.definition.apart:
+            apart |= self.in_series(name, rows)
+        return apart
 
     @property
     def _bounded(self) -> tuple[Ints, npt.NDArray[np.int32]]:
-        rows = np.concatenate([self.rows, self.fate_rows(Fate.INTERVAL_ONLY)])
+        rows = self._bounded_rows
         place = np.searchsorted(self.bounded_people, self.ledger.offender[rows])
         return rows, place.astype(np.int32)
+
+    @cached_property
+    def interval_only(self) -> Ints:
+        """How many offences of each person have an interval and no point weight."""
+        rows = self.fate_rows(Fate.INTERVAL_ONLY)
+        counts = np.bincount(self.ledger.offender[rows], minlength=len(self.ledger.people))
+        found: Ints = counts[self.people]
+        return found
 
     @cached_property
     def fates(self) -> npt.NDArray[np.int8]:
@@ -216,16 +233,20 @@ class Scores:
         Returns
         -------
         pandas.DataFrame
-            ``code, reason, offences, people``: codes as written, most offences first.
+            ``code, reason, offences, people``: codes as written, most offences first. Among the
+            reasons are a status or role that could not be read.
         """
-        fates = (Fate.UNMAPPED, Fate.INTERVAL_ONLY)
-        rows = np.flatnonzero(np.isin(self.fates, fates))
+        rows = self._unscored_rows
         kinds = self.ledger.kind[rows]
+        unread = (self.fates[rows] == Fate.UNREADABLE_STATUS).tolist()
         codes = self.ledger.types.columns["code"]
         table = pd.DataFrame(
             {
                 "code": [codes[kind] or "" for kind in kinds.tolist()],
-                "reason": [self.compiled.reason[kind] for kind in kinds.tolist()],
+                "reason": [
+                    "unreadable-status" if odd else self.compiled.reason[kind]
+                    for kind, odd in zip(kinds.tolist(), unread, strict=True)
+                ],
                 "offender": self.ledger.offender[rows],
             }
         )
@@ -267,14 +288,16 @@ class Scores:
         Returns
         -------
         pandas.DataFrame
-            ``series, offences, harm, in_score``; a series kept apart is not in the score.
+            ``series, offences, harm, unweighed, in_score``; a series kept apart is not in the
+            score; ``unweighed`` counts the offences of the series that have no weight.
         """
-        lines: list[tuple[str, int | None, str, str]] = []
+        unweighed = self._unscored_rows
+        lines: list[tuple[str, int | None, str, int | None, str]] = []
         definition = self.definition
         apart_rows = self.fate_rows(Fate.APART)
         for name in (*SERIES[1:], "non-recent"):
             if name == "non-recent" and definition.non_recent_after is None:
-                lines.append((name, None, "", "not declared"))
+                lines.append((name, None, "", None, "not declared"))
                 continue
             mine = self.in_series(name, self.rows)
             away = self.in_series(name, apart_rows)
@@ -283,8 +306,12 @@ class Scores:
             )
             offences = int(mine.sum() + away.sum())
             inside = "apart" if name in definition.apart else "in the score"
-            lines.append((name, offences, self.plain(harm), inside))
-        return pd.DataFrame(lines, columns=["series", "offences", "harm", "in_score"])
+            without = int(self.in_series(name, unweighed).sum())
+            lines.append((name, offences, self.plain(harm), without, inside))
+        columns = ["series", "offences", "harm", "unweighed", "in_score"]
+        return pd.DataFrame(lines, columns=columns).astype(
+            {"offences": "Int64", "unweighed": "Int64"}
+        )
 
     def in_series(self, name: str, rows: Ints) -> npt.NDArray[np.bool_]:
         """Whether some ledger rows belong to a series."""
@@ -327,7 +354,7 @@ class Scores:
     def coverage(self) -> dict[str, Any]:
         """Count what is in the window and the definition but not scored."""
         fates = np.bincount(self.fates, minlength=len(Fate))
-        unscored = np.flatnonzero(np.isin(self.fates, (Fate.UNMAPPED, Fate.INTERVAL_ONLY)))
+        unscored = self._unscored_rows
         offences = int(fates[Fate.COUNTED]) + len(unscored)
         affected = np.unique(self.ledger.offender[unscored])
         only = np.setdiff1d(affected, self.people)
@@ -335,17 +362,24 @@ class Scores:
         return {
             "offences": int(fates[Fate.UNMAPPED]),
             "interval_only_offences": int(fates[Fate.INTERVAL_ONLY]),
+            "unreadable_status_offences": int(fates[Fate.UNREADABLE_STATUS]),
+            "unreadable_role_offences": int(fates[Fate.UNREADABLE_ROLE]),
+            "unscored_offences": len(unscored),
             "share_of_offences": len(unscored) / offences if offences else 0.0,
             "people": len(affected),
             "share_of_people": len(affected) / people if people else 0.0,
             "people_with_nothing_scored": len(only),
         }
 
+    @property
+    def _unscored_rows(self) -> Ints:
+        return np.flatnonzero(np.isin(self.fates, UNSCORED))
+
     @cached_property
     def unscored_people(self) -> Ints:
-        """People in the window and definition with nothing that could be weighed."""
-        unscored = np.flatnonzero(np.isin(self.fates, (Fate.UNMAPPED, Fate.INTERVAL_ONLY)))
-        return np.setdiff1d(self.ledger.offender[unscored].astype(np.int64), self.people)
+        """People in the window and definition with nothing that could be weighed or read."""
+        persons = self.ledger.offender[self._unscored_rows].astype(np.int64)
+        return np.setdiff1d(persons, self.people)
 
 
 def _total(amounts: Amounts) -> int:

@@ -6,6 +6,7 @@ from hhpu.tables._check import (
     STATUS_CODES,
     Checked,
     check,
+    placeholder_rows,
     whole_column,
 )
 from hhpu.tables._columns import Coded, Identifiers
@@ -54,6 +55,7 @@ __all__ = [
     "day_to_date",
     "in_order",
     "keys_of_texts",
+    "placeholder_rows",
     "records_to_table",
     "refuse",
     "table_to_records",

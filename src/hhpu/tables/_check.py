@@ -53,9 +53,10 @@ _TRUE: Final = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE: Final = frozenset({"false", "f", "no", "n", "0"})
 
 _PLACEHOLDER: Final = re.compile(
-    r"(?:un(?:k|known|identified)|n/?[ak]|nk|not known|no(?: name| person|body|ne)?|null|nan|"
-    r"anon(?:ymous)?|j(?:ohn|ane) doe|test(?: person| record)?|dummy|tbc|"
-    r"un(?:k|known|identified) (?:male|female|suspect|offender|person|man|woman))(?:[ _#-]*\d*)",
+    r"(?:un(?:known|identified)(?: (?:male|female|suspect|offender|person|man|woman))?|"
+    r"unk (?:male|female|suspect|offender|person)|not known|no (?:name|person)|nobody|"
+    r"anonymous|j(?:ohn|ane) doe|test (?:person|record)|dummy)[ _#-]*\d*|"
+    r"(?:unk|n/?a|n/?k|none|null|nan|anon|test|tbc)(?:[ _#-]+\d{1,2})?",
     re.IGNORECASE,
 )
 _PLACEHOLDER_STARTS: Final = np.zeros(1 << 16, dtype=bool)
@@ -110,6 +111,17 @@ class Checked:
         """A date column as day numbers; None where the input has none."""
         column = self.columns.get(name)
         return column if isinstance(column, np.ndarray) else None
+
+    def without(self, rows: Rows, problem: Problem) -> Checked:
+        """Exclude some more rows, for a reason found in another table."""
+        kept = np.setdiff1d(np.arange(len(self)), rows)
+        problems = attrs.evolve(
+            self.problems,
+            found=in_order([*self.problems.found, problem]),
+            rows_excluded=self.problems.rows_excluded + len(rows),
+        )
+        columns = {name: _take(column, kept) for name, column in self.columns.items()}
+        return attrs.evolve(self, columns=columns, rows=self.rows[kept], problems=problems)
 
     def identifiers(self, name: str) -> Identifiers | None:
         """An identifier column as keys; None where the input has none."""
@@ -405,15 +417,17 @@ def _read_words(
 def _judge_people(read: Mapping[str, Any], findings: _Findings) -> None:
     people = read["offender_id"]
     findings.add("no-person", "offender_id", np.flatnonzero(people.codes < 0))
-    for name in ("offender_id", "name"):
-        column = read.get(name)
-        if column is None:
-            continue
-        odd = _placeholders(column.values)
-        if len(odd):
-            table = np.zeros(len(column.values) + 1, dtype=bool)
-            table[odd] = True
-            findings.add("placeholder-person", name, np.flatnonzero(table[column.codes]))
+    findings.add("placeholder-person", "offender_id", placeholder_rows(people))
+    if "name" in read:
+        rows = placeholder_rows(read["name"])
+        findings.add("placeholder-person", "name", rows, outcome=Outcome.KEPT)
+
+
+def placeholder_rows(column: Coded) -> Rows:
+    """Rows of an identifier or name that stands for no identified person."""
+    table = np.zeros(len(column.values) + 1, dtype=bool)
+    table[_placeholders(column.values)] = True
+    return np.flatnonzero(table[column.codes])
 
 
 def _placeholders(values: Texts) -> Rows:

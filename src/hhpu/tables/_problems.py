@@ -257,9 +257,15 @@ REASONS: Mapping[str, Reason] = _table(
         "Supply the people table with dates of birth",
     ),
     (
+        "contradicting-birth-date",
+        _K,
+        "A person stands in the people table with different dates of birth; none was used",
+        "Correct it at source; until then the person's age is unchecked",
+    ),
+    (
         "duplicate-person",
         _K,
-        "A person stands twice in the people table; the first row was used",
+        "A person stands more than once in the people table",
         "Remove the duplicate",
     ),
     (

@@ -18,6 +18,7 @@ __all__ = [
     "RegistryConflict",
     "UnknownName",
     "UnmappedOffences",
+    "expect",
 ]
 
 
@@ -32,9 +33,35 @@ class HhpuError(Exception):
 
     exit_code: ClassVar[int] = 2
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the error as it is: its message and facts, whatever its constructor takes."""
+        return _rebuilt, (type(self), self.args, self.__dict__.copy())
+
+
+def _rebuilt(
+    kind: type[HhpuError], args: tuple[object, ...], facts: dict[str, object]
+) -> HhpuError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
+
 
 class ArgumentError(HhpuError, ValueError):
     """An argument that cannot be used; the message names it and what it takes."""
+
+
+def expect(value: object, kind: type, name: str, advice: str) -> None:
+    """Refuse an argument of the wrong type in words, where it comes in.
+
+    Raises
+    ------
+    ArgumentError
+        If ``value`` is not a ``kind``.
+    """
+    if not isinstance(value, kind):
+        message = f"{name} takes a {kind.__name__}, not a {type(value).__name__}: {advice}"
+        raise ArgumentError(message)
 
 
 class OutputError(HhpuError, OSError):

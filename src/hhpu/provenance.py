@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import attrs
 
-__all__ = ["Citation", "Provenance", "canonical_json", "sha256_of"]
+__all__ = ["Citation", "FrozenMapping", "Provenance", "canonical_json", "sha256_of"]
 
 
 def canonical_json(value: object) -> bytes:
@@ -119,8 +118,55 @@ class Citation:
         return {k: v for k, v in attrs.asdict(self).items() if v is not None}
 
 
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class FrozenMapping(Mapping[K, V]):
+    """A mapping that does not change, and that can be pickled, copied and hashed.
+
+    Parameters
+    ----------
+    items : mapping
+        What it holds; copied.
+
+    Examples
+    --------
+    >>> FrozenMapping({"a": 1})["a"]
+    1
+    """
+
+    __slots__ = ("_held",)
+    _held: dict[K, V]
+
+    def __init__(self, items: Mapping[K, V]) -> None:
+        object.__setattr__(self, "_held", dict(items))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        message = "a frozen mapping does not change"
+        raise AttributeError(message)
+
+    def __getitem__(self, key: K) -> V:
+        return self._held[key]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __hash__(self) -> int:
+        return hash(canonical_json(self._held))
+
+    def __repr__(self) -> str:
+        return repr(self._held)
+
+    def __reduce__(self) -> tuple[type, tuple[dict[K, V]]]:
+        return type(self), (self._held,)
+
+
 def _frozen_mapping(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(dict(value))
+    return FrozenMapping(value)
 
 
 @attrs.frozen

@@ -241,6 +241,8 @@ def fate(link: Link, masked: bool, definition: Definition, as_of: int) -> str:
         definition.window is not None and link.day <= as_of - definition.window
     ):
         return "outside the window"
+    if (link.cell("role") or "").startswith("?"):
+        return "unreadable role"
     if link.side != "suspect":
         return "not a suspect or offender"
     if link.status == "unreadable":
@@ -259,17 +261,16 @@ def _fate_of_type(link: Link, definition: Definition) -> str:
         return "out of definition"
     if code is None or code not in definition.weights:
         return "unmapped"
-    if link.cell("detection") in definition.apart:
-        return "in a series kept apart"
     if definition.weights[code][0] is None:
         return "interval without a point weight"
-    if "non-recent" in definition.apart and _non_recent(link, definition):
-        return "in a series kept apart"
-    return "counted"
+    return "in a series kept apart" if kept_apart(link, definition) else "counted"
 
 
-def _non_recent(link: Link, definition: Definition) -> bool:
-    after = definition.non_recent_after
+def kept_apart(link: Link, definition: Definition) -> bool:
+    """Whether a link belongs to a series that is kept out of the score."""
+    if link.cell("detection") in definition.apart:
+        return True
+    after = definition.non_recent_after if "non-recent" in definition.apart else None
     return after is not None and link.recorded != ALWAYS and link.recorded - link.day > after
 
 
@@ -324,11 +325,11 @@ def evaluate(links: Sequence[Link], definition: Definition, date: dt.date) -> Re
             real = amount if link.status in PROVEN else Fraction(0)
             result.proven[link.person] = result.proven.get(link.person, Fraction(0)) + real
         interval = what == "interval without a point weight"
-        if what == "counted" or (interval and definition.method != "offence-count"):
+        if what == "counted" or (interval and not kept_apart(link, definition)):
             for which, bound in ((1, result.low), (2, result.high)):
                 amount = worth(link, definition, as_of, which)
                 bound[link.person] = bound.get(link.person, Fraction(0)) + amount
-        if interval or what == "unmapped":
+        if interval or what in ("unmapped", "unreadable status", "unreadable role"):
             result.unmapped[link.cell("code") or "", link.person] += 1
     return result
 

@@ -152,7 +152,13 @@ def test_rule_1_the_decay_table_holds_the_nearest_integers(half_life):
 # 2. No silent zero
 
 
-@given(forces.forces(), forces.definitions(approximate=True), forces.origins)
+UNREADABLE = {
+    "status": st.sampled_from((None, None, "charged", "guilty?")),
+    "role": st.sampled_from((None, None, "suspect", "victim", "neighbour")),
+}
+
+
+@given(forces.forces(**UNREADABLE), forces.definitions(approximate=True), forces.origins)
 def test_rule_2_no_silent_zero(rows, definition, t):
     ledger = hhpu.encode(forces.frame(rows))
     expected = reference.evaluate(reference.read(rows)[0], definition, t)
@@ -168,7 +174,10 @@ def test_rule_2_no_silent_zero(rows, definition, t):
     affected = {person for people in per_code.values() for person in people}
     unscored, scored = sum(map(len, per_code.values())), expected.fates["counted"]
     assert coverage["offences"] == expected.fates["unmapped"]
-    assert coverage["offences"] + coverage["interval_only_offences"] == unscored
+    assert coverage["interval_only_offences"] == expected.fates["interval without a point weight"]
+    assert coverage["unreadable_status_offences"] == expected.fates["unreadable status"]
+    assert coverage["unreadable_role_offences"] == expected.fates["unreadable role"]
+    assert coverage["unscored_offences"] == unscored
     assert coverage["people"] == len(affected)
     assert coverage["people_with_nothing_scored"] == len(affected - set(expected.scores))
     share = unscored / (unscored + scored) if unscored + scored else 0.0

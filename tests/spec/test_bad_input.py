@@ -226,7 +226,7 @@ def test_1970_01_01_is_kept_and_flagged():
 
 def test_a_future_date_is_counted_and_does_not_score():
     table = offences(committed_on=["2025-03-01", "2026-03-01"])
-    checked = hhpu.check(table, as_of=day_number(dt.date(2025, 12, 31)))
+    checked = hhpu.check(table, as_of=dt.date(2025, 12, 31))
     assert checked.problems.count("future-date", column="committed_on") == 1
     assert fates(table) == {"counted": 1, "outside the window": 1}
     assert scores(table) == {"P1": "10"}

@@ -25,7 +25,7 @@ from hhpu.indices import all_offences, load_registry
 from hhpu.ledger import encode
 from hhpu.ranking import Ranking, compare, rank
 from hhpu.simulate import SyntheticForce, synthetic_force
-from hhpu.tables import PEOPLE, SPELLS, check, day_number
+from hhpu.tables import PEOPLE, SPELLS, check
 
 __all__ = ["run_demo"]
 
@@ -73,7 +73,7 @@ def run_demo(arguments: argparse.Namespace) -> int:
 
 
 def _read(folder: Path, force: SyntheticForce) -> Inputs:
-    checked = check(folder / "offences.csv", as_of=day_number(force.as_of))
+    checked = check(folder / "offences.csv", as_of=force.as_of)
     people = check(folder / "people.csv", contract=PEOPLE)
     spells = check(folder / "spells.csv", contract=SPELLS)
     return Inputs(checked=checked, ledger=encode(checked, people=people), spells=spells)

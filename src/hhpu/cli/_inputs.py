@@ -22,7 +22,6 @@ from hhpu.tables import (
     ColumnKind,
     TableContract,
     check,
-    day_number,
     refuse,
 )
 
@@ -125,7 +124,7 @@ def read_inputs(arguments: argparse.Namespace, *, index: HarmIndex | None) -> In
                 classify=classify if offences else (),
                 date=arguments.date,
                 date_order=arguments.date_order,
-                as_of=day_number(arguments.as_of) if offences and arguments.as_of else None,
+                as_of=arguments.as_of if offences else None,
                 encoding=arguments.encoding,
             )
         except InputRefused as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 from typing import Any, NewType
 
 import attrs
@@ -40,6 +41,15 @@ def _check_date(_: object, attribute: attrs.Attribute[Any], value: object) -> No
 
 def _optional_date(description: str) -> Any:
     return _column(description, unit="day", default=None, validator=_check_date)
+
+
+def _optional(words: type[StrEnum]) -> Any:
+    return attrs.converters.optional(words)
+
+
+def _flag(description: str) -> Any:
+    truth = attrs.validators.optional(attrs.validators.instance_of(bool))
+    return _column(description, default=None, validator=truth)
 
 
 @attrs.frozen(kw_only=True)
@@ -117,9 +127,13 @@ class Offence:
         validator=attrs.validators.optional(_check_id),
     )
     code: str | None = _column("Offence code as written, in the declared notation")
-    role: Role | None = _column("The person's role in the offence", default=None)
+    role: Role | None = _column(
+        "The person's role in the offence", default=None, converter=_optional(Role)
+    )
     status: EvidentialStatus | None = _column(
-        "Evidential status of the allegation against this person", default=None
+        "Evidential status of the allegation against this person",
+        default=None,
+        converter=_optional(EvidentialStatus),
     )
     committed_on: dt.date | None = _optional_date("First or only day of the offence")
     committed_to: dt.date | None = _optional_date("Last day, where the offence spans several")
@@ -132,11 +146,13 @@ class Offence:
         "First day on which this version was no longer known; empty while it stands"
     )
     status_from: dt.date | None = _optional_date("Day from which the status was known")
-    domestic_abuse: bool | None = _column("Domestic abuse flag of the record", default=None)
-    hate: bool | None = _column("Hate crime flag of the record", default=None)
-    child_abuse: bool | None = _column("Child abuse flag of the record", default=None)
-    child_victim: bool | None = _column("Whether a victim was under 18", default=None)
-    detection: Detection | None = _column("How the offence came to light", default=None)
+    domestic_abuse: bool | None = _flag("Domestic abuse flag of the record")
+    hate: bool | None = _flag("Hate crime flag of the record")
+    child_abuse: bool | None = _flag("Child abuse flag of the record")
+    child_victim: bool | None = _flag("Whether a victim was under 18")
+    detection: Detection | None = _column(
+        "How the offence came to light", default=None, converter=_optional(Detection)
+    )
     division: str | None = _column("Division or area of the force", default=None)
 
 
@@ -170,7 +186,7 @@ class Spell:
     """
 
     offender_id: OffenderId = _column("The person, as in the people table", validator=_check_id)
-    state: PersonState = _column("The state")
+    state: PersonState = _column("The state", converter=PersonState)
     starts_on: dt.date = _column("First day of the state", unit="day", validator=_check_date)
     ends_on: dt.date | None = _optional_date(
         "First day on which the state no longer holds; empty while it lasts"
@@ -182,8 +198,12 @@ class Spell:
         "First day on which the spell was no longer known; empty while it stands"
     )
     management_type: ManagementType | None = _column(
-        "For a managed person: the type of management", default=None
+        "For a managed person: the type of management",
+        default=None,
+        converter=_optional(ManagementType),
     )
     entry_route: EntryRoute | None = _column(
-        "For a managed person: the door by which the person came", default=None
+        "For a managed person: the door by which the person came",
+        default=None,
+        converter=_optional(EntryRoute),
     )

@@ -120,7 +120,7 @@ def compile_definition(
         If the index needs a column that was not encoded.
     """
     index = definition.bound_index
-    missing = [key for key in index.keys if key not in types or key in absent]
+    missing = [key for key in index.keys if key not in types]
     if missing:
         message = (
             f"index {index.name!r} depends on {', '.join(missing)}, which was not encoded: "
@@ -147,6 +147,11 @@ def compile_definition(
         f"the input has no column {flag!r}: rules that look at it, such as {rule!r}, cannot fire"
         for flag, rule in sorted(asked.items())
         if flag in absent
+    ) + tuple(
+        f"the input has no column {key!r}: weights of {index.name!r} for one of its values cannot "
+        "apply"
+        for key in index.keys
+        if key in absent
     )
     weight, lowest, highest = numbers
     for array in (fate, weight, lowest, highest, series, row):

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import attrs
@@ -17,7 +16,7 @@ from hhpu.errors import ArgumentError, DefinitionError, OutputError
 from hhpu.indices._folders import read_citations, read_toml, toml_value
 from hhpu.indices._index import HarmIndex, as_citations, as_tuple, is_whole
 from hhpu.indices.codes import Notation, read_code
-from hhpu.provenance import Citation, canonical_json, sha256_of
+from hhpu.provenance import Citation, FrozenMapping, canonical_json, sha256_of
 
 __all__ = [
     "FLAGS",
@@ -104,7 +103,7 @@ def _rules(value: Iterable[Rule]) -> tuple[Rule, ...]:
 
 
 def _policy(value: Mapping[str, int]) -> Mapping[str, int]:
-    return MappingProxyType({str(k).replace("_", "-"): v for k, v in sorted(value.items())})
+    return FrozenMapping({str(k).replace("_", "-"): v for k, v in sorted(value.items())})
 
 
 @attrs.frozen(kw_only=True)

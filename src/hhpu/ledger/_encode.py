@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,8 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from hhpu.errors import ArgumentError
+from hhpu.errors import ArgumentError, expect
+from hhpu.indices import Notation
 from hhpu.ledger._ledger import BELOW_AGE, NO_DELAY, UNREADABLE_STATUS, Ledger, Part
 from hhpu.ledger._people import (
     birthdays,
@@ -99,8 +101,23 @@ def encode(
     if criminal_age not in range(31):
         message = f"criminal_age={criminal_age!r}: whole years"
         raise ArgumentError(message)
+    expect(notation or "", str, "notation=", "a word such as home-office-class")
+    near = difflib.get_close_matches(str(notation), list(Notation), n=1)
+    if notation not in (None, *Notation) and near:
+        message = f"notation={notation!r}: did you mean {near[0]!r}?"
+        raise ArgumentError(message)
     checked = data
-    if not isinstance(data, Checked):
+    if isinstance(data, Checked):
+        given = (columns, values, classify or None, policy)
+        if any(argument is not None for argument in given) or date not in (
+            "committed_on",
+            checked.date,
+        ):
+            message = (
+                "the table is checked already: columns, values, date and the rest go to check()"
+            )
+            raise ArgumentError(message)
+    else:
         checked = check(
             data, columns=columns, values=values, classify=classify, date=date,
             date_order=date_order, timezone=timezone, policy=policy, encoding=encoding,
@@ -210,7 +227,9 @@ def _encode(
             columns[5][late] = 0
             columns[3][size:] = change
     problems = attrs.evolve(checked.problems, found=in_order(found), reveal=None)
-    part = Part(size=len(rows), rows=rows, ids=identifiers, problems=problems, split=split)
+    part = Part(
+        size=len(rows), rows=rows.astype(np.int32), ids=identifiers, problems=problems, split=split
+    )
     offender, kind, day, known_from, known_to, status, mask, delay = columns
     return Ledger(
         people=ids,

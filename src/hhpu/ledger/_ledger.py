@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -43,7 +43,7 @@ class Part:
     ----------
     size : int
         How many ledger rows it gave.
-    rows : numpy.ndarray of int64
+    rows : numpy.ndarray of int32
         The source row of each.
     ids : Identifiers or None
         The offence ids, referred to and not copied.
@@ -56,7 +56,7 @@ class Part:
     """
 
     size: int
-    rows: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int32]
     ids: Identifiers | None
     problems: Problems
     split: int
@@ -220,7 +220,7 @@ class Ledger:
             b"hhpu ledger 1",
             canonical_json(settings),
             canonical_json(born),
-            "\0".join(ids.tolist()).encode("utf-8"),
+            *ids.packed(),
             *(np.ascontiguousarray(c, dtype=c.dtype.newbyteorder("<")).tobytes() for c in columns),
         )
 
@@ -328,12 +328,12 @@ class Ledger:
         ]
 
     @classmethod
-    def concat(cls, parts: Sequence[Ledger]) -> Ledger:
+    def concat(cls, parts: Iterable[Ledger]) -> Ledger:
         """Add ledgers: chunks give the ledger of the whole.
 
         Parameters
         ----------
-        parts : sequence of Ledger
+        parts : iterable of Ledger
             Encoded with the same placing date, notation, age and classifying columns.
 
         Returns
@@ -346,8 +346,9 @@ class Ledger:
         ArgumentError
             If there are none, or they were not encoded alike.
         """
-        if not parts:
-            message = "concat needs at least one ledger"
+        parts = list(parts)
+        if not parts or not all(isinstance(part, Ledger) for part in parts):
+            message = "concat takes ledgers, at least one"
             raise ArgumentError(message)
         first = parts[0]
         for other in parts[1:]:
@@ -435,5 +436,4 @@ def _join_types(parts: Sequence[Types]) -> tuple[Types, list[npt.NDArray[np.int3
         for part in parts
     ]
     columns = {name: tuple(row[i] for row in places) for i, name in enumerate(names)}
-    absent = frozenset.intersection(*(part.absent for part in parts))
-    return Types(columns=columns, absent=absent), retyped
+    return Types(columns=columns), retyped

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from types import MappingProxyType
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
+from hhpu.provenance import FrozenMapping
 from hhpu.tables import Coded
 
 __all__ = ["Types", "combine"]
@@ -21,7 +21,7 @@ _DENSE = 1 << 22
 def _frozen(
     value: Mapping[str, tuple[str | None, ...]],
 ) -> Mapping[str, tuple[str | None, ...]]:
-    return MappingProxyType(dict(value))
+    return FrozenMapping(value)
 
 
 @attrs.frozen(eq=False)
@@ -32,15 +32,19 @@ class Types:
     ----------
     columns : mapping of str to tuple
         The classifying columns, one cell for each type; None for an empty cell.
-    absent : frozenset of str
-        Columns that no input had.
     """
 
     columns: Mapping[str, tuple[str | None, ...]] = attrs.field(converter=_frozen)
-    absent: frozenset[str]
 
     def __len__(self) -> int:
         return len(self.columns["code"])
+
+    @cached_property
+    def absent(self) -> frozenset[str]:
+        """Columns in which no type has a value: the input did not have them, or they are empty."""
+        return frozenset(
+            name for name, cells in self.columns.items() if all(cell is None for cell in cells)
+        )
 
     @cached_property
     def rows(self) -> tuple[tuple[str | None, ...], ...]:
@@ -95,9 +99,7 @@ def combine(columns: Mapping[str, Coded | None], size: int) -> tuple[npt.NDArray
         cells = {key: [held[i] for i in older.tolist()] for key, held in cells.items()}
         cells[name] = [values[i - 1] for i in newer.tolist()]
         count = len(kept)
-    absent = frozenset(name for name, column in columns.items() if column is None)
-    types = Types(columns={name: tuple(held) for name, held in cells.items()}, absent=absent)
-    return kind, types
+    return kind, Types(columns={name: tuple(held) for name, held in cells.items()})
 
 
 def _densify(values: npt.NDArray[np.int32] | Ints, size: int) -> tuple[npt.NDArray[np.int32], Ints]:

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 import pandas as pd
 
-from hhpu.errors import ArgumentError
+from hhpu.errors import ArgumentError, expect
 from hhpu.ranking._ranking import Ranking
 from hhpu.ranking._scores import Scores
 
@@ -102,6 +102,8 @@ def compare(a: Ranking, b: Ranking, *, k: int | float | str = 100) -> Comparison
     ArgumentError
         If they are not of the same ledger and date.
     """
+    expect(a, Ranking, "compare()", "rank() makes one")
+    expect(b, Ranking, "compare()", "rank() makes one")
     if a.scores.ledger is not b.scores.ledger or a.scores.as_of != b.scores.as_of:
         message = "compare() takes two rankings of one ledger at one date"
         raise ArgumentError(message)

@@ -9,39 +9,18 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from hhpu.errors import ArgumentError, UnmappedOffences
+from hhpu.errors import ArgumentError, UnmappedOffences, expect
 from hhpu.indices import Compiled, HarmDefinition, HarmIndex, all_offences, compile_definition
 from hhpu.ledger import Ledger
 from hhpu.ranking._exact import sums_by
 from hhpu.ranking._fates import counted_rows
 from hhpu.ranking._methods import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
 from hhpu.ranking._scores import Scores
-from hhpu.tables import day_number
+from hhpu.tables import read_day
 
-__all__ = ["read_day", "score"]
+__all__ = ["score"]
 
 Ints = npt.NDArray[np.int64]
-
-
-def read_day(value: object, name: str) -> int:
-    """Read a date argument as a day number.
-
-    Raises
-    ------
-    ArgumentError
-        If it is neither a date nor ISO text.
-    """
-    if isinstance(value, dt.datetime):
-        value = value.date()
-    if isinstance(value, str):
-        try:
-            value = dt.date.fromisoformat(value)
-        except ValueError:
-            value = None
-    if not isinstance(value, dt.date):
-        message = f"{name} must be a date such as 2026-03-31"
-        raise ArgumentError(message)
-    return day_number(value)
 
 
 def score(
@@ -95,6 +74,7 @@ def score(
     >>> scores.plain(scores.amounts[0])
     '378.307774'
     """
+    expect(ledger, Ledger, "score()", "encode() makes one from a table")
     t = read_day(as_of, "as_of")
     if unmapped not in ("error", "report"):
         message = f"unmapped={unmapped!r}: error or report"
@@ -123,6 +103,11 @@ def _check_method(method: object) -> None:
 def _definition(
     index: HarmIndex | None, definition: HarmDefinition | None, window: int | None
 ) -> HarmDefinition:
+    if index is not None:
+        expect(index, HarmIndex, "index=", "load_registry().index(name) finds one by name")
+    if definition is not None:
+        advice = "load_registry().definition(name) finds one by name"
+        expect(definition, HarmDefinition, "definition=", advice)
     if definition is None:
         if index is None:
             message = "give index= (a harm index) or definition= (a definition bound to one)"

@@ -21,7 +21,7 @@ from hhpu.tables._contract import (
     records_to_table,
     table_to_records,
 )
-from hhpu.tables._dates import FOREVER, NO_DAY, DateOrder, Days, day_number, day_to_date
+from hhpu.tables._dates import FOREVER, NO_DAY, DateOrder, Days, day_number, day_to_date, read_day
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, Reason, in_order
 from hhpu.tables._sources import refuse
 from hhpu.tables._texts import Texts, keys_of_texts
@@ -56,6 +56,7 @@ __all__ = [
     "in_order",
     "keys_of_texts",
     "placeholder_rows",
+    "read_day",
     "records_to_table",
     "refuse",
     "table_to_records",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -15,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.domain import EvidentialStatus
-from hhpu.errors import ArgumentError
+from hhpu.errors import ArgumentError, expect
+from hhpu.provenance import FrozenMapping
 from hhpu.tables._columns import (
     Coded,
     Identifiers,
@@ -27,7 +29,7 @@ from hhpu.tables._columns import (
     read_identifiers,
 )
 from hhpu.tables._contract import OFFENCES, Column, ColumnKind, TableContract
-from hhpu.tables._dates import NO_DAY, DateOrder, Days, judge_days
+from hhpu.tables._dates import NO_DAY, DateOrder, Days, judge_days, read_day
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
 from hhpu.tables._sources import Source, open_source, refuse
 from hhpu.tables._texts import Texts
@@ -55,18 +57,24 @@ _FALSE: Final = frozenset({"false", "f", "no", "n", "0"})
 _PLACEHOLDER: Final = re.compile(
     r"(?:un(?:known|identified)(?: (?:male|female|suspect|offender|person|man|woman))?|"
     r"unk (?:male|female|suspect|offender|person)|not known|no (?:name|person)|nobody|"
-    r"anonymous|j(?:ohn|ane) doe|test (?:person|record)|dummy)[ _#-]*\d*|"
+    r"(?:mr|mrs|ms|male|female|suspect|offender|person|man|woman) unknown|do not use|"
+    r"anonymous|j(?:ohn|ane) doe|test (?:person|record|test)|dummy)[ _#-]*\d*|[?.x0-]|"
     r"(?:unk|n/?a|n/?k|none|null|nan|anon|test|tbc)(?:[ _#-]+\d{1,2})?",
     re.IGNORECASE,
 )
 _PLACEHOLDER_STARTS: Final = np.zeros(1 << 16, dtype=bool)
-for _start in ("un", "n/", "na", "nk", "no", "nu", "an", "jo", "ja", "te", "du", "tb"):
+for _single in "?.xX0-":
+    _PLACEHOLDER_STARTS[ord(_single)] = True
+for _start in (
+    "un", "n/", "na", "nk", "no", "nu", "an", "jo", "ja", "te", "du", "tb", "mr", "ms", "ma", "fe",
+    "su", "of", "pe", "wo", "do",
+):  # fmt: skip
     for _spelt in {_start, _start.upper(), _start.title(), _start[0] + _start[1].upper()}:
         _PLACEHOLDER_STARTS[ord(_spelt[0]) | ord(_spelt[1]) << 8] = True
 
 
 def _frozen(value: Mapping[str, Column_]) -> Mapping[str, Column_]:
-    return MappingProxyType(dict(value))
+    return FrozenMapping(value)
 
 
 @attrs.frozen(eq=False)
@@ -180,7 +188,7 @@ def check(
     date: str = "committed_on",
     date_order: DateOrder = "iso",
     timezone: str = "Europe/London",
-    as_of: int | None = None,
+    as_of: dt.date | str | None = None,
     policy: Mapping[str, str] | None = None,
     encoding: str = "utf-8",
 ) -> Checked:
@@ -208,8 +216,8 @@ def check(
         How dates in text are written.
     timezone : str
         Local civil time, for times with an offset.
-    as_of : int, optional
-        Day number of the ranking, to count dates after it.
+    as_of : datetime.date or str, optional
+        Day of the ranking, to count dates after it.
     policy : mapping, optional
         ``{"placeholder-person": "kept"}`` keeps people who look like placeholders.
     encoding : str
@@ -237,6 +245,7 @@ def check(
     (1, 1)
     """
     zone = _settings(date, date_order, timezone, policy or {})
+    translations = _translations(contract, values or {})
     offences = contract is OFFENCES
     extra = tuple(name for name in classify if name not in contract.names)
     source = open_source(
@@ -256,7 +265,7 @@ def check(
             if column.kind is ColumnKind.DATE:
                 days = read_days(series, order=date_order, zone=zone)
                 return _judged(days, name, mine, placing=name == placing), mine
-            return _read_words(series, column, (values or {}).get(name), mine), mine
+            return _read_words(series, column, translations.get(name), mine), mine
         except UnreadableColumn:
             mine.faults.append(("unreadable-column", name, f"its type is {series.dtype}"))
             return None, mine
@@ -274,8 +283,9 @@ def check(
 
     _judge_people(read, findings)
     _judge_required(contract, read, findings)
+    _judge_spells(read, findings)
     if offences:
-        _judge_order(read, findings, as_of=as_of)
+        _judge_order(read, findings, as_of=None if as_of is None else read_day(as_of, "as_of"))
         _judge_known(read, findings)
     rows = findings.kept()
     all_kept = len(rows) == source.rows
@@ -294,8 +304,11 @@ def check(
         reveal=reveal,
     )
     if not len(rows):
-        listed = ", ".join(f"{p.reason}: {len(p.rows)}" for p in problems.found)
-        refused = refuse([("no-usable-rows", "", f"{source.rows} rows in; {listed}")])
+        listed = "".join(
+            f"\n      {p.reason} [{p.column}]: {p.size} rows. {REASONS[p.reason].remedy}"
+            for p in problems.found
+        )
+        refused = refuse([("no-usable-rows", "", f"{source.rows} rows in:{listed}\n   ")])
         refused.problems = problems
         raise refused
     return Checked(
@@ -307,6 +320,23 @@ def check(
         date=placing,
         unused=source.unused,
     )
+
+
+def _translations(
+    contract: TableContract, values: Mapping[str, Mapping[str, str]]
+) -> Mapping[str, Mapping[str, str]]:
+    expect(contract, TableContract, "contract=", "OFFENCES, PEOPLE or SPELLS")
+    for name, words in values.items():
+        column = contract.column(name)
+        allowed = ("true", "false") if column.kind is ColumnKind.FLAG else column.allowed
+        if not allowed:
+            message = f"values= cannot translate {name}: it is neither a choice nor a flag"
+            raise ArgumentError(message)
+        strange = sorted(set(words.values()) - set(allowed))
+        if strange:
+            message = f"values= for {name}: {', '.join(strange)} not among {', '.join(allowed)}"
+            raise ArgumentError(message)
+    return values
 
 
 def _demand(source: Source, names: tuple[str, ...], why: str) -> None:
@@ -467,6 +497,12 @@ def _judge_order(read: Mapping[str, Any], findings: _Findings, *, as_of: int | N
             if name in read:
                 findings.add("future-date", name, np.flatnonzero(read[name] > as_of))
     findings.add("no-code", "code", np.flatnonzero(read["code"].codes < 0))
+
+
+def _judge_spells(read: Mapping[str, Any], findings: _Findings) -> None:
+    if "ends_on" in read and "starts_on" in read:
+        wrong = (read["ends_on"] != NO_DAY) & (read["ends_on"] <= read["starts_on"])
+        findings.add("dates-out-of-order", "starts_on, ends_on", np.flatnonzero(wrong))
 
 
 def _judge_known(read: Mapping[str, Any], findings: _Findings) -> None:

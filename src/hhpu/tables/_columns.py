@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any, Final
@@ -91,9 +92,11 @@ def _integers(series: nw.Series[Any]) -> tuple[Ints, npt.NDArray[np.bool_] | Non
     return _signed(series.fill_null(0).to_numpy()), absent
 
 
+def _too_large(series: nw.Series[Any]) -> bool:
+    return series.dtype == nw.UInt64 and len(series) > 0 and int(series.max() or 0) >= 2**63
+
+
 def _signed(values: npt.NDArray[Any]) -> Ints:
-    if values.dtype == np.uint64 and len(values) and int(values.max()) >= 2**63:
-        raise UnreadableColumn
     return values.astype(np.int64, copy=False)
 
 
@@ -131,6 +134,8 @@ def read_coded(series: nw.Series[Any]) -> Coded:
     """
     dtype = series.dtype
     if dtype in _INTEGERS:
+        if _too_large(series):
+            return _tidy(attrs.evolve(_code_texts(_packed(series.cast(nw.String))), numeric=True))
         return _code_integers(*_integers(series))
     if dtype.is_float():
         floats = series.to_numpy().astype(np.float64)
@@ -252,6 +257,8 @@ def _text_of(cell: Any) -> str:
         return str(int(cell))
     if isinstance(cell, int | np.integer) and not isinstance(cell, bool):
         return str(cell)
+    if isinstance(cell, uuid.UUID):
+        return str(cell)
     if isinstance(cell, bool | np.bool_):
         return "true" if cell else "false"
     raise UnreadableColumn
@@ -261,7 +268,7 @@ def _code_objects(series: nw.Series[Any]) -> Coded:
     objects = np.asarray(series.to_numpy(), dtype=object)
     codes, distinct = pd.factorize(objects)
     names = [_text_of(cell) for cell in distinct]
-    numeric = any(not isinstance(cell, str | bool | np.bool_) for cell in distinct)
+    numeric = any(not isinstance(cell, str | bool | np.bool_ | uuid.UUID) for cell in distinct)
     coded = Coded(codes.astype(np.int32), Texts.of(names), numeric=numeric)
     return coded.recode(lambda text: text) if len(set(names)) < len(names) else coded
 
@@ -357,7 +364,8 @@ class Identifiers:
         A digest of each identifier's text; 0 for an empty cell. Equal texts have equal keys
         whatever library or type held them; equal keys are confirmed on the texts.
     held : Texts or numpy.ndarray of int64
-        The identifiers; where the library holds them as Arrow text, referred to and not copied.
+        The identifiers; where the library holds them as Arrow text, which cannot change, referred
+        to and not copied.
     """
 
     keys: Keys
@@ -399,7 +407,7 @@ def read_identifiers(series: nw.Series[Any]) -> Identifiers:
         If it holds fractions, times or anything else that has no one text.
     """
     dtype = series.dtype
-    if dtype in _INTEGERS:
+    if dtype in _INTEGERS and not _too_large(series):
         return _numbered(*_integers(series))
     if dtype.is_float():
         floats = series.to_numpy().astype(np.float64)
@@ -420,4 +428,4 @@ def _numbered(numbers: Ints, absent: npt.NDArray[np.bool_] | None) -> Identifier
     keys = keys_of_integers(numbers)
     if absent is not None:
         keys[absent] = 0
-    return Identifiers(keys=keys, held=numbers)
+    return Identifiers(keys=keys, held=np.array(numbers, dtype=np.int64))

@@ -206,7 +206,7 @@ def records_to_table(records: Iterable[R], record: type[R]) -> pd.DataFrame:
         cells = [getattr(row, column.name) for row in rows]
         if column.kind is ColumnKind.DATE:
             columns[column.name] = np.array(
-                [np.datetime64("NaT") if cell is None else np.datetime64(cell) for cell in cells],
+                [np.datetime64("NaT" if cell is None else cell, "D") for cell in cells],
                 dtype="datetime64[s]",
             )
         elif column.kind is ColumnKind.FLAG:

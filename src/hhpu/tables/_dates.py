@@ -11,7 +11,9 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FOREVER", "NO_DAY", "DateOrder", "Days", "day_number", "day_to_date"]
+from hhpu.errors import ArgumentError
+
+__all__ = ["FOREVER", "NO_DAY", "DateOrder", "Days", "day_number", "day_to_date", "read_day"]
 
 Days = npt.NDArray[np.int32]
 DateOrder = Literal["iso", "dmy"]
@@ -44,6 +46,27 @@ def day_to_date(day: int) -> dt.date | None:
     if day in (NO_DAY, FOREVER):
         return None
     return dt.date.fromordinal(int(day) + _EPOCH)
+
+
+def read_day(value: object, name: str) -> int:
+    """Read a date argument as a day number.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither a date nor ISO text.
+    """
+    if isinstance(value, dt.datetime):
+        value = None if value != value else value.date()
+    if isinstance(value, str):
+        try:
+            value = dt.date.fromisoformat(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, dt.date):
+        message = f"{name} must be a date such as 2026-03-31"
+        raise ArgumentError(message)
+    return day_number(value)
 
 
 @attrs.frozen

@@ -373,6 +373,10 @@ class Problems:
     rows_excluded: int
     reveal: Callable[[str, Rows], list[str]] | None = None
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle without the way back to the input's values."""
+        return type(self), (self.found, self.rows_in, self.rows_excluded)
+
     def __bool__(self) -> bool:
         return bool(self.found)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
+import re
 import warnings
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
@@ -23,6 +25,7 @@ from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
 
 __all__ = ["Source", "open_source"]
 
+_HEADER = re.compile(r"[A-Za-z_][A-Za-z_ ./()-]{0,39}\d?")
 _NO_ROWS = np.zeros(0, dtype=np.int64)
 
 
@@ -86,7 +89,7 @@ def open_source(
         message = f"columns= maps {', '.join(strangers)}, not among {', '.join(known)}"
         raise ArgumentError(message)
     if isinstance(data, str | Path):
-        frame = _read_file(Path(data), contract=contract, encoding=encoding)
+        frame = _read_file(Path(data), encoding=encoding)
     elif isinstance(data, Iterable) and not hasattr(data, "columns"):
         frame = _records_frame(data, contract)
     elif isinstance(data, pd.DataFrame):
@@ -134,8 +137,9 @@ def _pick(
     required = {c.name for c in contract.columns if c.required} | set(mapping)
     for ours, theirs in wanted.items():
         if theirs not in names and ours in required:
-            near = ", ".join(repr(name) for name in names[:40])
-            faults.append(("missing-column", ours, f"looked for {theirs!r} among {near}"))
+            faults.append(
+                ("missing-column", ours, f"looked for {theirs!r} {_among(names, wanted)}")
+            )
     if faults:
         raise refuse(faults)
     present = {ours: theirs for ours, theirs in wanted.items() if theirs in names}
@@ -156,7 +160,18 @@ def _pick(
     )
 
 
-def _read_file(path: Path, *, contract: TableContract, encoding: str) -> Any:
+def _among(names: list[str], wanted: Mapping[str, str]) -> str:
+    if not set(names) & set(wanted.values()):
+        return (
+            f"among {len(names)} columns, none of them known: is the first line a header? "
+            "Its words are not shown, for they may be a person's"
+        )
+    plain = [repr(name) for name in names if _HEADER.fullmatch(name)]
+    hidden = len(names) - len(plain)
+    return f"among {', '.join(plain[:40])}" + (f" and {hidden} others" if hidden else "")
+
+
+def _read_file(path: Path, *, encoding: str) -> Any:
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -172,7 +187,7 @@ def _read_file(path: Path, *, contract: TableContract, encoding: str) -> Any:
         return _read_parquet(io.BytesIO(raw), path)
     if not raw.strip():
         raise refuse([("no-data", "", "the file is empty")])
-    return _read_csv(raw, path, contract=contract, encoding=encoding)
+    return _read_csv(raw, path, encoding=encoding)
 
 
 def _read_parquet(handle: io.BytesIO, path: Path) -> Any:
@@ -189,24 +204,25 @@ def _read_parquet(handle: io.BytesIO, path: Path) -> Any:
         raise InputRefused(message) from error
 
 
-def _read_csv(raw: bytes, path: Path, *, contract: TableContract, encoding: str) -> pd.DataFrame:
-    try:
-        text = raw.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        message = (
-            f"{path} is not {encoding} text: declare its encoding, e.g. encoding='cp1252' "
-            "(--encoding cp1252) for a file saved by a spreadsheet on Windows"
-        )
-        raise InputRefused(message) from error
+def _read_csv(raw: bytes, path: Path, *, encoding: str) -> pd.DataFrame:
+    text = _decoded(raw, path, encoding)
+    lines = text.splitlines(keepends=True)
+    skipped = 0
+    while skipped < len(lines) and (not lines[skipped].strip() or lines[skipped][:4] == "sep="):
+        skipped += 1
+    text = "".join(lines[skipped:]) if skipped else text
     if not text.strip():
         raise refuse([("no-data", "", "the file is empty")])
-    header = next(csv.reader(io.StringIO(text, newline="")))
+    try:
+        header = next(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        message = f"{path} has no readable header: a quote is opened there and not closed"
+        raise InputRefused(message) from error
     if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
         message = f"{path} has one column whose name holds another separator: write it with commas"
         raise InputRefused(message)
     try:
         with warnings.catch_warnings():
-            # Rows with too many fields are cut with no more than a warning.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = pd.read_csv(
                 io.StringIO(text),
@@ -222,7 +238,48 @@ def _read_csv(raw: bytes, path: Path, *, contract: TableContract, encoding: str)
     except pd.errors.EmptyDataError:
         frame = pd.DataFrame({i: pd.Series(dtype=str) for i in range(len(header))})
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        message = f"{path} is not regular CSV, the rows below a header of {contract.name}: {error}"
+        message = f"{path} is not regular CSV: {_irregular(text, len(header), skipped)}"
         raise InputRefused(message) from error
     frame.columns = pd.Index([name.strip() for name in header], dtype=object)
     return frame
+
+
+def _decoded(raw: bytes, path: Path, encoding: str) -> str:
+    if raw[:4] == b"PK\x03\x04":
+        message = f"{path} is a workbook, not CSV: save it as CSV UTF-8 from the spreadsheet"
+        raise InputRefused(message)
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encoding = "utf-16"
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        message = f"encoding={encoding!r} is not known; utf-8 and cp1252 are the usual ones"
+        raise ArgumentError(message) from error
+    try:
+        return raw.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
+    except UnicodeError as error:
+        message = (
+            f"{path} is not {encoding} text: declare its encoding, e.g. encoding='cp1252' "
+            "(--encoding cp1252) for a file saved by a spreadsheet on Windows"
+        )
+        raise InputRefused(message) from error
+
+
+def _irregular(text: str, width: int, skipped: int) -> str:
+    found = []
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""))
+        found += [
+            f"line {reader.line_num + skipped} has {len(row)} cells"
+            for row in reader
+            if len(row) > width
+        ]
+    except csv.Error:
+        found.append("a quote is opened and not closed")
+    if not found:
+        return "a quote is opened and not closed"
+    more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+    return (
+        f"the header has {width} cells, but {'; '.join(found[:10])}{more}. Put cells that hold a "
+        "comma in double quotes"
+    )

@@ -114,6 +114,12 @@ class Texts(Sequence[str]):
         data = words.astype("<u8", copy=False).view(np.uint8).ravel()
         return Texts.at(data, np.arange(len(self)) * (8 * width), self.lengths.copy())
 
+    def packed(self) -> tuple[bytes, bytes]:
+        """The lengths and the bytes of the texts, one after another: what a digest is made of."""
+        at = np.repeat(self.begins - np.cumsum(self.lengths) + self.lengths, self.lengths)
+        held = self.data[at + np.arange(int(self.lengths.sum()))]
+        return self.lengths.astype("<i8").tobytes(), held.tobytes()
+
     def join(self, other: Texts) -> Texts:
         """These texts and then the other's."""
         return Texts.at(

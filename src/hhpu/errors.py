@@ -18,7 +18,6 @@ __all__ = [
     "RegistryConflict",
     "UnknownName",
     "UnmappedOffences",
-    "expect",
 ]
 
 

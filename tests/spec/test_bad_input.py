@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import hhpu
-from hhpu.tables import PEOPLE, day_number
+from hhpu.tables import PEOPLE
 
 HEADER = "offender_id,code,committed_on"
 INDEX = forces.index_of(forces.points({"A": 1000, "B": 250, "Z": 0}))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Final
 
@@ -39,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parse(sys.argv[1:] if argv is None else argv)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
+    _stop_in_good_order()
     try:
         code: int = arguments.run(arguments)
         sys.stdout.flush()
@@ -52,6 +55,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         _tell(f"hhpu {arguments.command}: interrupted; nothing was left half-written")
         return _INTERRUPTED
     return code
+
+
+def _stop_in_good_order() -> None:
+    """Let a request to end the process run what tidies up, as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _tell(message: str) -> None:

@@ -149,13 +149,21 @@ def _tied(ranking: Ranking) -> str | None:
     return ranking.ids(np.asarray(places[:1], dtype=np.int64))[0] if len(places) else None
 
 
+def _program() -> str:
+    """The command by which this Python runs hhpu, as it can be pasted."""
+    python = Path(sys.executable)
+    if python.is_relative_to(Path.cwd()):
+        python = python.relative_to(Path.cwd())
+    return f'"{python}" -m hhpu' if " " in str(python) else f"{python} -m hhpu"
+
+
 def _next(out: Path, shown: Shown) -> str:
     listed = "\n".join(columns_of_text(_FILES.items()))
     return (
         f"{_MARK}\n{len(shown.ons):,} people ranked of {len(shown.force.people):,}; "
         f"written to {out}:\n{listed}\n"
         f"Next: open {out / 'report.html'}; then rank the same extract yourself:\n"
-        f"  hhpu rank {out / 'offences.csv'} --people {out / 'people.csv'} "
+        f"  {_program()} rank {out / 'offences.csv'} --people {out / 'people.csv'} "
         f"--states {out / 'spells.csv'} --as-of {shown.force.as_of} --window {_WINDOW} "
         "--index ons-css --out my-ranking.csv"
     )

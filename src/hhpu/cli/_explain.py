@@ -40,7 +40,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
                 inputs.append(Path(arguments.ids))
             temporary = stack.enter_context(publishing(arguments.out, inputs=inputs))
         definition = choose_definition(arguments)
-        wanted = _read_ids(arguments.ids)
+        wanted = _read_ids(arguments.ids, arguments.encoding)
         read = read_inputs(arguments, index=definition.bound_index)
         progress(arguments, "ranking")
         ranking = rank(
@@ -72,7 +72,14 @@ def run_explain(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _read_ids(name: str) -> list[tuple[int, str]]:
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def _plain(encoding: str) -> str:
+    return "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding
+
+
+def _read_ids(name: str, encoding: str) -> list[tuple[int, str]]:
     """Read ids, one on each line, with their line numbers; a repeated id stands once."""
     try:
         if name == "-":
@@ -82,12 +89,12 @@ def _read_ids(name: str) -> list[tuple[int, str]]:
             raw = sys.stdin.buffer.read()
         else:
             raw = Path(name).read_bytes()
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-16" if raw[:2] in _UTF16 else _plain(encoding))
     except OSError as error:
         message = f"the ids cannot be read: {error.strerror}"
         raise ArgumentError(message) from error
-    except UnicodeDecodeError as error:
-        message = "the ids are not UTF-8 text"
+    except UnicodeError as error:
+        message = f"the ids are not {encoding} text: declare --encoding, e.g. --encoding cp1252"
         raise ArgumentError(message) from error
     wanted: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):

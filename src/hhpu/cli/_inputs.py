@@ -22,7 +22,6 @@ from hhpu.tables import (
     ColumnKind,
     TableContract,
     check,
-    refuse,
 )
 
 __all__ = ["Inputs", "paths_of", "problem_summary", "progress", "read_inputs"]
@@ -72,7 +71,13 @@ def progress(arguments: argparse.Namespace, message: str) -> None:
 
 def paths_of(arguments: argparse.Namespace) -> list[Path]:
     """Every file that a command reads as data."""
-    given = (arguments.offences, arguments.people, arguments.states)
+    given = [arguments.offences, arguments.people, arguments.states]
+    for name in (getattr(arguments, "index", None), getattr(arguments, "definition", None)):
+        path = Path(name).expanduser() if name else None
+        if path is not None and path.is_dir():
+            given += [path / part for part in ("index.toml", "weights.csv", "examples.csv")]
+        elif path is not None and path.is_file():
+            given.append(path)
     return [path for path in given if path is not None]
 
 
@@ -125,28 +130,30 @@ def read_inputs(arguments: argparse.Namespace, *, index: HarmIndex | None) -> In
                 date=arguments.date,
                 date_order=arguments.date_order,
                 as_of=arguments.as_of if offences else None,
+                policy=_policy(arguments),
                 encoding=arguments.encoding,
             )
         except InputRefused as error:
             refused.append((path, error))
     if refused:
         raise _joined(refused)
-    _judge_keys(keys, checked["offences"], arguments.offences)
     progress(arguments, "encoding")
-    ledger = encode(checked["offences"], people=checked.get("people"), notation=arguments.notation)
+    ledger = encode(
+        checked["offences"],
+        people=checked.get("people"),
+        notation=arguments.notation,
+        policy=_policy(arguments),
+    )
     return Inputs(checked=checked["offences"], ledger=ledger, spells=checked.get("spells"))
+
+
+def _policy(arguments: argparse.Namespace) -> dict[str, str]:
+    return {"placeholder-person": "kept"} if arguments.keep_placeholders else {}
 
 
 def _joined(refused: list[tuple[Path, InputRefused]]) -> InputRefused:
     told = "\n".join(f"{path.name}: {error}" for path, error in refused)
     return InputRefused(told, problems=refused[0][1].problems)
-
-
-def _judge_keys(keys: tuple[str, ...], checked: Checked, path: Path) -> None:
-    missing = [key for key in keys if key not in checked.columns]
-    if missing:
-        reason = "the weights of the index depend on it"
-        raise _joined([(path, refuse([("missing-column", key, reason) for key in missing]))])
 
 
 def _column_mappings(given: list[str]) -> dict[str, dict[str, str]]:

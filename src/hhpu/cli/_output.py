@@ -170,6 +170,9 @@ def publishing_folder(
             raise _unwritable(str(folder), error) from error
 
 
+_OTHER_FORMS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".parquet", ".gz", ".zip"})
+
+
 def _resolved(path: Path) -> Path:
     try:
         return path.expanduser().resolve()
@@ -181,6 +184,9 @@ def _resolved(path: Path) -> Path:
 def _judge_file(file: Path) -> None:
     if file.is_dir():
         message = f"{file} is a folder: name a file"
+        raise OutputError(message)
+    if file.suffix.lower() in _OTHER_FORMS:
+        message = f"{file.name}: the output is CSV; name it so"
         raise OutputError(message)
     if not file.parent.is_dir():
         message = f"{file.parent} is not there: make the folder first"

@@ -332,6 +332,10 @@ def _input(parser: _Parser) -> None:
         help="a further text column by which offences are classified; an index's own key columns "
         "are added by themselves",
     )  # fmt: skip
+    group.add_argument(
+        "--keep-placeholders", action="store_true",
+        help="rank people who look like placeholders (UNKNOWN MALE) too",
+    )  # fmt: skip
     group.add_argument("--encoding", default="utf-8",
                        help="of CSV files, e.g. cp1252 (default: utf-8)")  # fmt: skip
     group.add_argument("--people", type=Path, metavar="FILE",

@@ -7,14 +7,14 @@ import datetime as dt
 import io
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
 from hhpu.errors import ArgumentError, DefinitionError, OutputError
-from hhpu.indices._index import Example, HarmIndex, Weight, parse_amount
+from hhpu.indices._index import Example, HarmIndex, Weight, parse_amount, row_name
 from hhpu.indices.codes import Notation, read_code
 from hhpu.provenance import Citation
 
@@ -109,6 +109,43 @@ def read_index(folder: str | Path) -> HarmIndex:
         raise ArgumentError(message)
     head = read_toml(folder / "index.toml")
     faults: list[str] = []
+    keys = _judge_head(head, faults)
+    citations = read_citations(head.get("citations", []), faults)
+    if faults:
+        raise DefinitionError(str(folder), faults)
+    scale = head["scale"]
+    if scale < 1 or set(str(scale)[1:]) - {"0"} or str(scale)[0] != "1":
+        raise DefinitionError(str(folder), [f"index.toml: scale {scale} is not a power of ten"])
+    lines = _read_weights(folder / "weights.csv", head, tuple(keys), faults)
+    examples = _read_examples(folder / "examples.csv", scale, faults)
+    if faults and not lines:
+        raise DefinitionError(str(folder), faults)
+    try:
+        index = HarmIndex(
+            **{key: head[key] for key in _HEAD},
+            keys=tuple(keys),
+            note=head.get("note", ""),
+            approximate=head.get("approximate", False),
+            interval_threshold=head.get("interval_threshold"),
+            citations=citations,
+            weights=tuple(weight for _, weight in lines),
+            examples=examples,
+            supplier=f"folder {folder.name}",
+        )
+    except DefinitionError as error:
+        raise DefinitionError(str(folder), [*faults, *_located(error.faults, lines)]) from error
+    if faults:
+        raise DefinitionError(str(folder), faults)
+    if head.get("digest", index.digest) != index.digest:
+        fault = (
+            f"its numbers or words were changed after release: index.toml says {head['digest']}, "
+            f"the content is {index.digest}; publish a new edition"
+        )
+        raise DefinitionError(f"harm index {index.name!r} edition {index.edition!r}", [fault])
+    return index
+
+
+def _judge_head(head: Mapping[str, Any], faults: list[str]) -> list[str]:
     missing = [key for key in _HEAD if key not in head]
     faults += [f"index.toml: {key} is missing" for key in missing]
     strange = sorted(set(head) - {*_HEAD, *_OPTIONAL})
@@ -126,34 +163,7 @@ def read_index(folder: str | Path) -> HarmIndex:
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
         faults.append("index.toml: keys must be a list of column names")
         keys = []
-    citations = read_citations(head.get("citations", []), faults)
-    if faults:
-        raise DefinitionError(str(folder), faults)
-    scale = head["scale"]
-    if scale < 1 or set(str(scale)[1:]) - {"0"} or str(scale)[0] != "1":
-        raise DefinitionError(str(folder), [f"index.toml: scale {scale} is not a power of ten"])
-    weights = _read_weights(folder / "weights.csv", head, tuple(keys), faults)
-    examples = _read_examples(folder / "examples.csv", scale, faults)
-    if faults:
-        raise DefinitionError(str(folder), faults)
-    index = HarmIndex(
-        **{key: head[key] for key in _HEAD},
-        keys=tuple(keys),
-        note=head.get("note", ""),
-        approximate=head.get("approximate", False),
-        interval_threshold=head.get("interval_threshold"),
-        citations=citations,
-        weights=weights,
-        examples=examples,
-        supplier=f"folder {folder.name}",
-    )
-    if head.get("digest", index.digest) != index.digest:
-        fault = (
-            f"its numbers or words were changed after release: index.toml says {head['digest']}, "
-            f"the content is {index.digest}; publish a new edition"
-        )
-        raise DefinitionError(f"harm index {index.name!r} edition {index.edition!r}", [fault])
-    return index
+    return keys
 
 
 def _read_rows(
@@ -212,7 +222,7 @@ def _read_rows(
 
 def _read_weights(
     path: Path, head: Mapping[str, Any], keys: tuple[str, ...], faults: list[str]
-) -> tuple[Weight, ...]:
+) -> list[tuple[str, Weight]]:
     weights = []
     scale = head["scale"]
     level = head["codes"] if head["codes"] in list(Notation) else None
@@ -220,6 +230,7 @@ def _read_weights(
     remedy = ", or name it in keys if weights depend on it"
     for row in _read_rows(path, needed, faults, optional=_MORE_COLUMNS, remedy=remedy):
         where = f"{path.name} line {row['']}"
+        known = len(faults)
         amounts: dict[str, int | None] = {}
         for name in ("weight", "lowest", "median", "highest"):
             text = row.get(name, "")
@@ -230,21 +241,32 @@ def _read_weights(
             amounts[name] = amount
         if amounts["weight"] is None and not row["weight"] and row["basis"] != "interval-only":
             faults.append(f"{where}: no weight; a weight of zero is written as 0")
+        if len(faults) > known:
+            continue
         code = row["code"]
         if level is not None:
             code = read_code(code, notation=level).code or code
-        weights.append(
-            Weight(
-                code=code,
-                basis=row["basis"],
-                citation=tuple(key.strip() for key in row["citation"].split(";") if key.strip()),
-                keys=tuple(_key_value(row.get(key, "")) for key in keys),
-                description=row.get("description", ""),
-                note=row.get("note", ""),
-                **amounts,
-            )
+        weight = Weight(
+            code=code,
+            basis=row["basis"],
+            citation=tuple(key.strip() for key in row["citation"].split(";") if key.strip()),
+            keys=tuple(_key_value(row.get(key, "")) for key in keys),
+            description=row.get("description", ""),
+            note=row.get("note", ""),
+            **amounts,
         )
-    return tuple(weights)
+        weights.append((where, weight))
+    return weights
+
+
+def _located(faults: Iterable[str], lines: list[tuple[str, Weight]]) -> Iterable[str]:
+    """Put the line before each fault of one row, and leave out what bad rows made of the rest."""
+    places: dict[str, list[str]] = {}
+    for where, weight in lines:
+        places.setdefault(row_name(weight), []).append(where)
+    for fault in faults:
+        named = next((name for name in places if fault.startswith((f"{name}:", f"{name} "))), None)
+        yield f"{places[named][0]}: {fault}" if named else fault
 
 
 def _key_value(cell: str) -> str | None:

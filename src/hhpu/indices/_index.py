@@ -153,7 +153,8 @@ def _as_examples(value: Iterable[Example]) -> tuple[Example, ...]:
     return tuple(value)
 
 
-def _row(weight: Weight) -> str:
+def row_name(weight: Weight) -> str:
+    """Name a row of weights by its code and keys."""
     keyed = ", ".join(key or "any" for key in weight.keys)
     return f"{weight.code} ({keyed})" if keyed else weight.code
 
@@ -274,7 +275,7 @@ class HarmIndex:
         sources = {citation.key for citation in self.citations}
         level = self.codes if self.codes in list(Notation) else None
         for weight in self.weights:
-            row = _row(weight)
+            row = row_name(weight)
             yield from _faults_of_numbers(weight, row)
             unlike_text = [*_faults_of_texts(weight, row)]
             yield from unlike_text
@@ -312,12 +313,12 @@ class HarmIndex:
             for i, one in enumerate(rows):
                 for other in rows[i + 1 :]:
                     if one.keys == other.keys:
-                        yield f"{_row(one)} stands twice"
+                        yield f"{row_name(one)} stands twice"
                     elif _tie(one.keys, other.keys):
                         both = tuple(a or b for a, b in zip(one.keys, other.keys, strict=True))
                         if both not in filled:
                             yield (
-                                f"{code}: {_row(one)} and {_row(other)} tie; "
+                                f"{code}: {row_name(one)} and {row_name(other)} tie; "
                                 f"add a row for both ({', '.join(key or 'any' for key in both)})"
                             )
 

@@ -108,7 +108,7 @@ def encode(
         raise ArgumentError(message)
     checked = data
     if isinstance(data, Checked):
-        given = (columns, values, classify or None, policy)
+        given = (columns, values, classify or None)
         if any(argument is not None for argument in given) or date not in (
             "committed_on",
             checked.date,

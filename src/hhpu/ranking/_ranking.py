@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cached_property
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
 import attrs
 import numpy as np
@@ -27,6 +29,22 @@ from hhpu.tables import Texts, day_to_date
 __all__ = ["Ranking", "TopBracket", "rank"]
 
 Ints = npt.NDArray[np.int64]
+
+
+_TYPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "rank": "int64",
+        "offences": "int64",
+        "tied": "bool",
+        "tie_size": "int64",
+        "last_offence": "object",
+        "share_unproven": "float64",
+        "rank_proven_only": "int64",
+        "rank_best": "Int64",
+        "rank_worst": "Int64",
+        "interval_only": "Int64",
+    }
+)
 
 
 def ranks_of(amounts: Amounts) -> Ints:
@@ -74,6 +92,7 @@ class Ranking:
         by_id = np.argsort(scores.ledger.people_rank[scores.people], kind="stable")
         falling = np.argsort(-scores.amounts[by_id], kind="stable")
         found: Ints = by_id[falling]
+        found.flags.writeable = False
         return found
 
     @cached_property
@@ -85,6 +104,7 @@ class Ranking:
         first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
         ranks = np.empty(len(ordered), dtype=np.int64)
         ranks[self.order] = (np.flatnonzero(first) + 1)[np.cumsum(first) - 1]
+        ranks.flags.writeable = False
         return ranks
 
     @cached_property
@@ -161,7 +181,9 @@ class Ranking:
         }
         if details:
             table |= self._details(listed)
-        return pd.DataFrame(table)
+        return pd.DataFrame(
+            {name: pd.Series(cells, dtype=_TYPES.get(name, "str")) for name, cells in table.items()}
+        )
 
     def _details(self, listed: Ints) -> dict[str, Any]:
         scores = self.scores
@@ -178,7 +200,8 @@ class Ranking:
         }
         blank = [""] * len(listed)
         approximate = ("score_low", "score_high", "rank_best", "rank_worst", "interval_only")
-        table |= dict.fromkeys(approximate, blank)
+        table |= dict.fromkeys(approximate[:2], blank)
+        table |= dict.fromkeys(approximate[2:], [pd.NA] * len(listed))
         if scores.index.approximate:
             low, high = scores.bounds
             mine = np.searchsorted(scores.bounded_people, scores.people[listed])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +25,7 @@ from hhpu.tables import STATUS_CODES
 __all__ = ["Scores"]
 
 Ints = npt.NDArray[np.int64]
+_LIKE_A_CODE = re.compile(r"[\w./:#+!?-]{1,24}|\d{1,2}[ -]\w{3,9}(?:[ -]\d{2,4})?|[\d:./ -]{1,24}")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -58,6 +60,10 @@ class Scores:
     people: Ints
     amounts: Amounts
     offences: Ints
+
+    def __attrs_post_init__(self) -> None:
+        for array in (self.rows, self.people, self.amounts, self.offences):
+            array.flags.writeable = False
 
     def __repr__(self) -> str:
         return (
@@ -242,7 +248,7 @@ class Scores:
         codes = self.ledger.types.columns["code"]
         table = pd.DataFrame(
             {
-                "code": [codes[kind] or "" for kind in kinds.tolist()],
+                "code": [_shown(codes[kind]) for kind in kinds.tolist()],
                 "reason": [
                     "unreadable-status" if odd else self.compiled.reason[kind]
                     for kind, odd in zip(kinds.tolist(), unread, strict=True)
@@ -380,6 +386,13 @@ class Scores:
         """People in the window and definition with nothing that could be weighed or read."""
         persons = self.ledger.offender[self._unscored_rows].astype(np.int64)
         return np.setdiff1d(persons, self.people)
+
+
+def _shown(code: str | None) -> str:
+    """Show a code, unless it is so unlike one that it may be a person's data in a wrong column."""
+    if code is None or _LIKE_A_CODE.fullmatch(code):
+        return code or ""
+    return "(not shown: unlike a code)"
 
 
 def _total(amounts: Amounts) -> int:

@@ -58,12 +58,12 @@ _PLACEHOLDER: Final = re.compile(
     r"(?:un(?:known|identified)(?: (?:male|female|suspect|offender|person|man|woman))?|"
     r"unk (?:male|female|suspect|offender|person)|not known|no (?:name|person)|nobody|"
     r"(?:mr|mrs|ms|male|female|suspect|offender|person|man|woman) unknown|do not use|"
-    r"anonymous|j(?:ohn|ane) doe|test (?:person|record|test)|dummy)[ _#-]*\d*|[?.x0-]|"
+    r"anonymous|j(?:ohn|ane) doe|test (?:person|record|test)|dummy)[ _#-]*\d*|[?.-]|"
     r"(?:unk|n/?a|n/?k|none|null|nan|anon|test|tbc)(?:[ _#-]+\d{1,2})?",
     re.IGNORECASE,
 )
 _PLACEHOLDER_STARTS: Final = np.zeros(1 << 16, dtype=bool)
-for _single in "?.xX0-":
+for _single in "?.-":
     _PLACEHOLDER_STARTS[ord(_single)] = True
 for _start in (
     "un", "n/", "na", "nk", "no", "nu", "an", "jo", "ja", "te", "du", "tb", "mr", "ms", "ma", "fe",

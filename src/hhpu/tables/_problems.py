@@ -98,7 +98,7 @@ REASONS: Mapping[str, Reason] = _table(
         "placeholder-person",
         _X,
         "The person is a placeholder (an unknown person, a test record)",
-        "Identify the person at source, or leave the row out",
+        "Identify the person; a true id is kept by policy=... or --keep-placeholders",
     ),
     (
         "no-placing-date",

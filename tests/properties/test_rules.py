@@ -167,8 +167,18 @@ def test_rule_2_no_silent_zero(rows, definition, t):
     for (code, person), times in expected.unmapped.items():
         per_code.setdefault(code, []).extend([person] * times)
     table = ranking.scores.unmapped()
-    assert {line.code: (line.offences, line.people) for line in table.itertuples()} == {
-        code: (len(people), len(set(people))) for code, people in per_code.items()
+    assert not table.duplicated(["code", "reason"]).any()
+    assert {code: int(lines["offences"].sum()) for code, lines in table.groupby("code")} == {
+        code: len(people) for code, people in per_code.items()
+    }
+    assert {
+        code: int(lines["people"].iloc[0])
+        for code, lines in table.groupby("code")
+        if len(lines) == 1
+    } == {
+        code: len(set(people))
+        for code, people in per_code.items()
+        if (table["code"] == code).sum() == 1
     }
     coverage = ranking.scores.coverage()
     affected = {person for people in per_code.values() for person in people}

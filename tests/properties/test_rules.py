@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 import hhpu
 from hhpu.ledger import active_interval, counts_on
+from hhpu.ranking import Fate
 from hhpu.tables import FOREVER, NO_DAY, REASONS, Texts
 
 HEAVIEST = 2**53 // 100
@@ -41,6 +42,7 @@ def agree(ledger: hhpu.Ledger, rows: list, definition: reference.Definition, t: 
     assert ledger.rows_rejected == len(rejected)
     assert len(ledger) == len(links)
     assert {k: v for k, v in scores.fate_counts().items() if v} == dict(expected.fates)
+    assert scores.rows.tolist() == np.flatnonzero(scores.fates == Fate.COUNTED).tolist()
     assert listed(ranking) == reference.ranking(expected)
     sums: dict[str, int] = {}
     for row, amount in zip(scores.rows.tolist(), scores.contributions.tolist(), strict=True):

@@ -116,8 +116,7 @@ def _explain_all(
             explained.append(ranking.explain(person))
         except UnknownName as error:
             unranked.append(_Unranked(line=number, why=str(error)))
-    complete = ranking.provenance
-    return [attrs.evolve(each, provenance=complete) for each in explained], unranked
+    return explained, unranked
 
 
 def _written(

@@ -83,11 +83,6 @@ class Compiled:
     rules: tuple[tuple[str, ...], ...]
     caveats: tuple[str, ...]
 
-    def basis_of(self, kind: int) -> str:
-        """The basis of a type's weight; empty where it has none."""
-        row = int(self.row[kind])
-        return self.definition.bound_index.weights[row].basis if row >= 0 else ""
-
 
 def compile_definition(
     definition: HarmDefinition,
@@ -197,7 +192,7 @@ class _Compiler:
         reading = self._read(code)
         series = self._series(offence.get("detection"), reading)
         role = offence.get("role")
-        if role is not None and role not in (Role.SUSPECT, Role.OFFENDER):
+        if role is not None and not (role in list(Role) and Role(role).may_score):
             known = role in list(Role)
             fate = TypeFate.OTHER_ROLE if known else TypeFate.UNREADABLE_ROLE
             return _Judged(fate, series, reason=role if known else "unreadable-role")

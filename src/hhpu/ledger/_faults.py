@@ -247,17 +247,40 @@ def _contradicting(links: Links, rows: Ints, value: npt.NDArray[np.int32]) -> In
     sizes = np.diff(np.append(starts, len(groups)))
     held = value[groups]
     several = np.maximum.reduceat(held, starts) != np.minimum.reduceat(held, starts)
-    found: list[int] = []
+    found: set[int] = set()
     for start, size in zip(starts[several].tolist(), sizes[several].tolist(), strict=True):
         mine = groups[start : start + size]
-        begin, end, what = links.known_from[mine], links.known_to[mine], value[mine]
-        clash = (
-            (begin[:, None] < end[None, :])
-            & (begin[None, :] < end[:, None])
-            & (what[:, None] != what[None, :])
-        )
-        found += mine[clash.any(axis=1)].tolist()
-    return np.sort(np.array(found, dtype=np.int64))
+        begin = links.known_from[mine].astype(np.int64)
+        end = links.known_to[mine].astype(np.int64)
+        found.update(mine[_clashing(begin, end, value[mine])].tolist())
+    return np.array(sorted(found), dtype=np.int64)
+
+
+def _clashing(begin: Ints, end: Ints, value: npt.NDArray[np.int32]) -> list[int]:
+    """Places of intervals that overlap one of another value: a sweep forward and one back."""
+    order = np.argsort(begin, kind="stable").tolist()
+    starts, ends, values = begin.tolist(), end.tolist(), value.tolist()
+    clashing = []
+    longest: dict[int, int] = {}
+    for place in order:
+        mine = values[place]
+        if any(until > starts[place] for held, until in longest.items() if held != mine):
+            clashing.append(place)
+        longest[mine] = max(longest.get(mine, ends[place]), ends[place])
+        if len(longest) > 2:
+            kept = sorted(longest.items(), key=lambda pair: -pair[1])[:2]
+            longest = dict(kept)
+    following: tuple[int, int] | None = None
+    beyond: int | None = None
+    for place in reversed(order):
+        mine = values[place]
+        unlike = beyond
+        if following is not None and following[1] != mine:
+            unlike = beyond = following[0]
+        if unlike is not None and unlike < ends[place]:
+            clashing.append(place)
+        following = (starts[place], mine)
+    return clashing
 
 
 def _both_roles(links: Links, rows: Ints) -> Ints:

@@ -74,6 +74,10 @@ def caveats_of(
                 f"{count} of them have a {what} that could not be read: translate it with values= "
                 f"(--value {what}:theirs=ours)."
             )
+    future = int(((ledger.day > as_of) & (ledger.known_from <= as_of)).sum())
+    stated = future - int(((ledger.day > as_of) & (ledger.known_from == NO_DAY)).sum())
+    if stated:
+        found.append(f"{stated} rows are dated after the day on which they were known.")
     if len(ledger) and int(ledger.day.min()) > as_of:
         found.append("The date lies before the first offence: nobody is ranked.")
     marked = np.array([*(weight.expired for weight in index.weights), False])

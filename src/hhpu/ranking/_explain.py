@@ -10,9 +10,9 @@ import attrs
 import numpy as np
 import pandas as pd
 
+from hhpu.domain import EvidentialStatus
 from hhpu.indices import UNKNOWN_STATUS as UNKNOWN
 from hhpu.indices import HarmIndex
-from hhpu.ledger import UNREADABLE_STATUS
 from hhpu.provenance import Provenance
 from hhpu.ranking._availability import Availability
 from hhpu.ranking._exact import Amounts
@@ -302,7 +302,7 @@ def _contribution(
         known_from=day_to_date(int(ledger.known_from[row])),
         status=name,
         status_percent=int(scores.percent[status]),
-        proven=0 < status < UNREADABLE_STATUS and name in ("convicted", "cautioned"),
+        proven=name in STATUS_CODES and EvidentialStatus(name).proven,
         detection=types["detection"][kind] or "",
         rules=compiled.rules[kind],
         contribution=scores.plain(amount),

@@ -32,7 +32,7 @@ from hhpu.tables._contract import OFFENCES, Column, ColumnKind, TableContract
 from hhpu.tables._dates import NO_DAY, DateOrder, Days, judge_days, read_day
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
 from hhpu.tables._sources import Source, open_source, refuse
-from hhpu.tables._texts import Texts
+from hhpu.tables._texts import Texts, keys_of_texts
 
 __all__ = ["Checked", "check"]
 
@@ -71,6 +71,12 @@ for _start in (
 ):  # fmt: skip
     for _spelt in {_start, _start.upper(), _start.title(), _start[0] + _start[1].upper()}:
         _PLACEHOLDER_STARTS[ord(_spelt[0]) | ord(_spelt[1]) << 8] = True
+
+
+_FILLERS: Final = ("0", "-", "?", "n/a", "na", "none", "null", "nan", "unk", "unknown", "tbc")
+_FILLER_KEYS: Final = keys_of_texts(
+    [spell(filler) for filler in _FILLERS for spell in (str.lower, str.upper, str.title)]
+)
 
 
 def _frozen(value: Mapping[str, Column_]) -> Mapping[str, Column_]:
@@ -384,12 +390,16 @@ def whole_column(reason: str, column: str, rows: int) -> Problem:
 
 def _read_classifier(series: Any, name: str, findings: _Findings) -> Coded:
     coded = read_coded(series)
+    _judge_classifier(coded, name, findings)
+    return coded
+
+
+def _judge_classifier(coded: Coded, name: str, findings: _Findings) -> None:
     if coded.numeric:
         findings.faults.append(("numeric-classifier", name, "it holds numbers"))
     if len(coded.values) > _MOST_VALUES:
         found = f"{len(coded.values)} distinct values; at most {_MOST_VALUES}"
         findings.faults.append(("too-many-values", name, found))
-    return coded
 
 
 def _judged(read: ReadDays, name: str, findings: _Findings, *, placing: bool) -> Days:
@@ -416,10 +426,16 @@ def _read_words(
         identifiers = read_identifiers(series)
         if identifiers.numeric:
             findings.found.append(whole_column("number-as-id", column.name, len(series)))
+        filler = np.isin(identifiers.keys, _FILLER_KEYS)
+        if filler.any():
+            findings.add("placeholder-offence-id", column.name, np.flatnonzero(filler))
+            identifiers.keys[filler] = 0
         return identifiers
     coded = read_coded(series)
     if coded.numeric and column.kind is ColumnKind.IDENTIFIER:
         findings.found.append(whole_column("number-as-id", column.name, len(coded.codes)))
+    if column.name == "division":
+        _judge_classifier(coded, column.name, findings)
     if column.kind not in (ColumnKind.FLAG, ColumnKind.CHOICE):
         return coded
     theirs = {k.strip().casefold(): v for k, v in (translate or {}).items()}

@@ -115,10 +115,6 @@ class TableContract:
         message = f"{self.name} has no column {name!r}; it has {', '.join(self.names)}"
         raise ArgumentError(message)
 
-    def of_kind(self, kind: ColumnKind) -> tuple[Column, ...]:
-        """The columns of one kind, in order."""
-        return tuple(column for column in self.columns if column.kind is kind)
-
 
 def _kind_of(hint: Any) -> tuple[ColumnKind, bool, tuple[str, ...]]:
     nullable = False

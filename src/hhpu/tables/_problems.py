@@ -245,6 +245,12 @@ REASONS: Mapping[str, Reason] = _table(
         "Determine the offence at source",
     ),
     (
+        "placeholder-offence-id",
+        _K,
+        "An offence id that stands for none, such as 0 or N/A: the row is an offence of its own",
+        "Supply the offence id; without it duplicates of the row cannot be found",
+    ),
+    (
         "below-criminal-age",
         _M,
         "Committed below the age of criminal responsibility; the row never scores",

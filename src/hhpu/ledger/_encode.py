@@ -206,7 +206,10 @@ def _encode(
     if people is not None:
         found += _problems_of_people(people)
     rows = checked.rows
-    delay = _delay(placed, known_from if recorded is None else recorded)
+    delay = _delay(
+        placed,
+        known_from if recorded is None else np.where(recorded == NO_DAY, known_from, recorded),
+    )
     columns: list[npt.NDArray[Any]] = [
         named.codes, kind, placed, known_from, known_to, status, mask, delay,
     ]  # fmt: skip

@@ -72,7 +72,7 @@ def pandas_of(rows, *, words="object", unit="s", flags="boolean"):
         elif name in FLAGS:
             table[name] = held.astype(flags)
         else:
-            table[name] = held.astype(words)
+            table[name] = held.astype(words).where(held.notna(), None)
     return pd.DataFrame(table)
 
 
@@ -108,9 +108,8 @@ def polars_of(rows, *, word=pl.String, date=pl.Date):
 
 
 def duck_of(rows):
-    connection = duckdb.connect()
-    connection.register("force_", arrow_of(rows))
-    return connection.sql("select * from force_")
+    table = arrow_of(rows)
+    return duckdb.from_arrow(table).filter("true")
 
 
 def offences_of(rows):

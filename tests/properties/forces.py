@@ -23,9 +23,9 @@ CODES = ("A", "B", "C", "Z", "X")
 PEOPLE = ("007", "7", "P1", "P2", "é", "zz")
 SCALE = 100
 
-days = st.integers(0, 12).map(lambda n: FIRST + dt.timedelta(days=n))
+days = st.integers(0, 7).map(lambda n: FIRST + dt.timedelta(days=n))
 maybe_day = st.none() | days
-origins = st.integers(-1, 16).map(lambda n: FIRST + dt.timedelta(days=n))
+origins = st.integers(-1, 10).map(lambda n: FIRST + dt.timedelta(days=n))
 
 
 def rows(*, statuses: bool = True, known: bool = True, **changes: Any) -> st.SearchStrategy[Any]:
@@ -33,13 +33,13 @@ def rows(*, statuses: bool = True, known: bool = True, **changes: Any) -> st.Sea
     cells = {
         "offender_id": st.sampled_from(PEOPLE),
         "offence_id": st.none() | st.sampled_from(("o1", "o2", "o3", "0o3")),
-        "code": st.sampled_from((*CODES, None)),
+        "code": st.sampled_from(("A", "B", "C", *CODES, None)),
         "role": st.sampled_from((None, "suspect", "offender", "suspect", "victim", "witness")),
         "status": st.none() | st.sampled_from(reference.STATUSES),
         "committed_on": days,
         "recorded_on": maybe_day,
-        "known_from": maybe_day,
-        "known_to": st.none() | maybe_day,
+        "known_from": st.none() | maybe_day,
+        "known_to": st.none() | st.none() | maybe_day,
         "status_from": maybe_day,
         **dict.fromkeys(reference.FLAGS, st.sampled_from((None, True, False))),
         "detection": st.none() | st.sampled_from(reference.DETECTIONS),
@@ -86,7 +86,7 @@ def definitions(draw: st.DrawFn, *, approximate: bool = False) -> reference.Defi
     return reference.Definition(
         weights=weights,
         scale=SCALE,
-        window=draw(st.none() | st.integers(1, 12)),
+        window=draw(st.none() | st.integers(1, 8)),
         policy=draw(st.dictionaries(st.sampled_from((*statuses, "unknown")), st.integers(0, 100))),
         apart=draw(st.frozensets(st.sampled_from(series), max_size=2)),
         non_recent_after=after,

@@ -212,21 +212,15 @@ def _code_texts(texts: Texts) -> Coded:
         width = int(numbers.max()) - low + 1
         if width < 4 * len(numbers):
             numbers -= low
-            first = np.full(width, -1, dtype=np.int32)
-            first[numbers] = np.arange(len(numbers), dtype=np.int32)
-            distinct = np.flatnonzero(first >= 0)
+            at = np.full(width, -1, dtype=np.int32)
+            at[numbers] = np.arange(len(numbers), dtype=np.int32)
+            distinct = np.flatnonzero(at >= 0)
             place = np.empty(width, dtype=np.int32)
             place[distinct] = np.arange(len(distinct), dtype=np.int32)
-            return Coded(place[numbers], texts.take(first[distinct]).compact())
-    short = int(texts.lengths.max(initial=0)) <= 8
-    spelt = texts.words(0) if short else texts.keys()
-    coded, distinct = pd.factorize(spelt.view(np.int64))
-    codes: Codes = coded.astype(np.int32, copy=False)
-    first = np.empty(len(distinct), dtype=np.int32)
-    first[codes] = np.arange(len(codes), dtype=np.int32)
-    values = texts.take(first).compact()
-    if values.spell(codes, texts):
-        return Coded(codes, values)
+            return Coded(place[numbers], texts.take(at[distinct]).compact())
+    numbered = texts.distinct()
+    if numbered is not None:
+        return Coded(*numbered)
     listed, names = pd.factorize(np.asarray(texts.tolist(), dtype=object))
     return Coded(listed.astype(np.int32), Texts.of(list(names)))
 

@@ -127,7 +127,8 @@ def _pick(
     mapping: Mapping[str, str],
     contract: TableContract,
 ) -> Source:
-    names = [str(name) for name in frame.columns]
+    columns = frame.collect_schema() if isinstance(frame, nw.LazyFrame) else frame.columns
+    names = [str(name) for name in columns]
     faults: list[tuple[str, str, str]] = []
     if not names:
         raise refuse([("no-data", "", "0 columns")])

@@ -10,6 +10,7 @@ from typing import Any, Final, overload
 import attrs
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 __all__ = ["Texts", "keys_of_integers", "keys_of_texts"]
 
@@ -24,6 +25,8 @@ _THIRD_MIX: Final = np.uint64(0xC4CEB9FE1A85EC53)
 _BLOCK: Final = 1 << 15
 _LONGEST_PADDED: Final = 64
 _MANY_BLOCKS: Final = 8
+_MANY_KEYS: Final = 1_000_000
+_SHARE_BITS: Final = 6
 
 
 @attrs.frozen(eq=False)
@@ -213,20 +216,34 @@ class Texts(Sequence[str]):
                     return False
         return True
 
-    def spell(self, codes: npt.NDArray[np.integer[Any]], texts: Texts) -> bool:
-        """Whether ``self[codes[i]]`` equals ``texts[i]`` for every i."""
-        if not np.array_equal(self.lengths[codes], texts.lengths):
-            return False
-        spelt = [self.words(place) for place in range(-(-int(self.lengths.max(initial=0)) // 8))]
+    def distinct(self) -> tuple[npt.NDArray[np.int32], Texts] | None:
+        """Number the distinct texts in the order in which they come.
+
+        Texts are told apart by their digests, and equal digests confirmed on the texts.
+
+        Returns
+        -------
+        codes : numpy.ndarray of int32
+            The number of each text.
+        values : Texts
+            The text of each number.
+            None in place of both if two different texts have one digest.
+        """
+        short = int(self.lengths.max(initial=0)) <= 8
+        codes, first = _number(self.words(0) if short else self.keys())
+        values = self.take(first).compact()
+        width = -(-int(values.lengths.max(initial=0)) // 8)
+        columns = [values.lengths.astype(np.uint64), *(values.words(p) for p in range(width))]
+        table = np.stack(columns, axis=1)
 
         def equal(rows: slice) -> bool:
-            mine = codes[rows]
-            return all(
-                np.array_equal(words[mine], texts.words(place, rows))
-                for place, words in enumerate(spelt)
+            spelt = table[codes[rows]]
+            return np.array_equal(spelt[:, 0], self.lengths[rows].astype(np.uint64)) and all(
+                np.array_equal(spelt[:, place + 1], self.words(place, rows))
+                for place in range(width)
             )
 
-        return _in_blocks(equal, len(texts))
+        return (codes, values) if _in_blocks(equal, len(self)) else None
 
     def numbers(self) -> Ints | None:
         """The whole numbers in which texts of one length differ; None where it is more than that.
@@ -276,6 +293,46 @@ def _in_blocks(action: Callable[[slice], bool], size: int) -> bool:
         return all(map(action, blocks))
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         return all(pool.map(action, blocks))
+
+
+def _number(keys: Keys) -> tuple[npt.NDArray[np.int32], Ints]:
+    """Number the distinct keys in the order in which they come; the first row of each.
+
+    Many keys are first shared out by a few bits, so that each share's hash table stays in the
+    processor's cache.
+    """
+    if len(keys) < _MANY_KEYS:
+        return _number_share(keys)
+    share = ((keys * _FIRST_MIX) >> np.uint64(64 - _SHARE_BITS)).astype(np.uint8)
+    order = np.argsort(share, kind="stable").astype(np.int32)
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(share, minlength=1 << _SHARE_BITS))])
+    codes = np.empty(len(keys), dtype=np.int32)
+
+    def number(place: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ints]:
+        rows = order[bounds[place] : bounds[place + 1]]
+        mine, first = _number_share(keys[rows])
+        return rows, mine, rows[first].astype(np.int64)
+
+    firsts, known = [], 0
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        for rows, mine, first in pool.map(number, range(1 << _SHARE_BITS)):
+            codes[rows] = mine + np.int32(known)
+            firsts.append(first)
+            known += len(first)
+    joined = np.concatenate(firsts)
+    coming = np.argsort(joined)
+    renumbered = np.empty(known, dtype=np.int32)
+    renumbered[coming] = np.arange(known, dtype=np.int32)
+    return renumbered[codes], joined[coming]
+
+
+def _number_share(keys: Keys) -> tuple[npt.NDArray[np.int32], Ints]:
+    coded, _ = pd.factorize(keys.view(np.int64))
+    codes: npt.NDArray[np.int32] = coded.astype(np.int32, copy=False)
+    highest = np.maximum.accumulate(codes)
+    new = np.ones(len(codes), dtype=bool)
+    new[1:] = highest[1:] != highest[:-1]
+    return codes, np.flatnonzero(new)
 
 
 def _whole_bytes(mask: np.uint64) -> np.uint64:

@@ -232,18 +232,22 @@ class Texts(Sequence[str]):
         short = int(self.lengths.max(initial=0)) <= 8
         codes, first = _number(self.words(0) if short else self.keys())
         values = self.take(first).compact()
-        width = -(-int(values.lengths.max(initial=0)) // 8)
-        columns = [values.lengths.astype(np.uint64), *(values.words(p) for p in range(width))]
+        return (codes, values) if values.spell(codes, self) else None
+
+    def spell(self, codes: npt.NDArray[np.integer[Any]], texts: Texts) -> bool:
+        """Whether ``self[codes[i]]`` equals ``texts[i]`` for every i."""
+        width = -(-int(self.lengths.max(initial=0)) // 8)
+        columns = [self.lengths.astype(np.uint64), *(self.words(p) for p in range(width))]
         table = np.stack(columns, axis=1)
 
         def equal(rows: slice) -> bool:
             spelt = table[codes[rows]]
-            return np.array_equal(spelt[:, 0], self.lengths[rows].astype(np.uint64)) and all(
-                np.array_equal(spelt[:, place + 1], self.words(place, rows))
+            return np.array_equal(spelt[:, 0], texts.lengths[rows].astype(np.uint64)) and all(
+                np.array_equal(spelt[:, place + 1], texts.words(place, rows))
                 for place in range(width)
             )
 
-        return (codes, values) if _in_blocks(equal, len(self)) else None
+        return _in_blocks(equal, len(texts))
 
     def numbers(self) -> Ints | None:
         """The whole numbers in which texts of one length differ; None where it is more than that.

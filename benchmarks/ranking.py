@@ -189,8 +189,11 @@ def main() -> None:
             )
         )
     for ids in tables:
-        line = f"dataframe to first ranking against pandas, {ids} ids"
+        line = f"first ranking, {ids} ids, against pandas on the same ids"
         print(told(line, seconds[f"pandas {ids}"], seconds[f"hhpu first {ids}"]))
+    for ids in ("integer", "categorical"):
+        line = f"first ranking, {ids} ids, against pandas on text ids"
+        print(told(line, seconds["pandas arbitrary"], seconds[f"hhpu first {ids}"]))
 
 
 def has_polars() -> bool:

@@ -388,8 +388,12 @@ _POWERS: Final = 10 ** np.arange(1, 16, dtype=np.int64)
 def keys_of_integers(values: Ints) -> Keys:
     """Digest whole numbers; the key of a number is the key of its decimal text."""
     keys = np.empty(len(values), dtype=np.uint64)
-    for start in range(0, len(values), _BLOCK):
-        keys[start : start + _BLOCK] = Texts.of_integers(values[start : start + _BLOCK]).keys()
+
+    def fill(rows: slice) -> bool:
+        keys[rows] = Texts.of_integers(values[rows]).keys()
+        return True
+
+    _in_blocks(fill, len(values))
     return keys
 
 

@@ -42,6 +42,8 @@ from hhpu.tables import (
 
 __all__ = ["encode"]
 
+_BLOCK = 1 << 15
+
 
 def encode(
     data: Any,
@@ -259,10 +261,13 @@ def _further(checked: Checked) -> set[str]:
 
 
 def _delay(placed: Days, recorded: Days) -> npt.NDArray[np.int16]:
-    days = recorded.astype(np.int64) - placed
     farthest = -NO_DELAY - 1
-    delay: npt.NDArray[np.int16] = np.clip(days, -farthest, farthest).astype(np.int16)
-    delay[recorded == NO_DAY] = NO_DELAY
+    delay = np.empty(len(placed), dtype=np.int16)
+    for start in range(0, len(placed), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        days = recorded[rows].astype(np.int64) - placed[rows]
+        delay[rows] = np.clip(days, -farthest, farthest)
+        delay[rows][recorded[rows] == NO_DAY] = NO_DELAY
     return delay
 
 

@@ -47,6 +47,18 @@ _TYPES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+def _falling(amounts: Amounts) -> Ints:
+    """Places of amounts, highest first, and in order inside a tie."""
+    if amounts.dtype == object or len(amounts) >= 2**31:
+        return np.argsort(-amounts, kind="stable")
+    order = np.argsort(-amounts)
+    ordered = amounts[order]
+    tie = np.zeros(len(order), dtype=np.int64)
+    np.cumsum(ordered[1:] != ordered[:-1], out=tie[1:])
+    places: Ints = np.sort((tie << 32) | order) & (2**32 - 1)
+    return places
+
+
 def ranks_of(amounts: Amounts) -> Ints:
     """Give 1 + the number of people with a higher score."""
     return ranks_among(amounts, amounts)
@@ -89,9 +101,11 @@ class Ranking:
     def order(self) -> Ints:
         """Places in ``scores.people``, highest score first, ids ascending inside a tie."""
         scores = self.scores
-        by_id = np.argsort(scores.ledger.people_rank[scores.people], kind="stable")
-        falling = np.argsort(-scores.amounts[by_id], kind="stable")
-        found: Ints = by_id[falling]
+        people_rank = scores.ledger.people_rank
+        at = np.full(len(people_rank), -1, dtype=np.int32)
+        at[people_rank[scores.people]] = np.arange(len(scores), dtype=np.int32)
+        by_id = at[at >= 0]
+        found: Ints = by_id[_falling(scores.amounts[by_id])].astype(np.int64)
         found.flags.writeable = False
         return found
 

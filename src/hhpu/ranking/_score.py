@@ -137,7 +137,8 @@ def _summed(ledger: Ledger, compiled: Compiled, method: Method, t: int, rows: In
     if isinstance(method, OffenceCount):
         return partial
     kinds, statuses = ledger.kind[rows], ledger.status[rows]
-    values = (compiled.weight[:, None] * partial.percent[None, :])[kinds, statuses]
+    table = (compiled.weight[:, None] * partial.percent[None, :]).ravel()
+    values = table[kinds * np.int32(len(partial.percent)) + statuses]
     decay = partial.decay_of(rows) if isinstance(method, RecencyWeightedHarm) else None
     amounts = sums_by(persons, values, size, times=decay)
     return attrs.evolve(partial, amounts=amounts[people])

@@ -357,39 +357,46 @@ class Identifiers:
     keys : numpy.ndarray of uint64
         A digest of each identifier's text; 0 for an empty cell. Equal texts have equal keys
         whatever library or type held them; equal keys are confirmed on the texts.
-    held : Texts or numpy.ndarray of int64
+    held : Texts, Coded or numpy.ndarray of int64
         The identifiers; where the library holds them as Arrow text, which cannot change, referred
         to and not copied.
     """
 
     keys: Keys
-    held: Texts | Ints
+    held: Texts | Coded | Ints
 
     @property
     def numeric(self) -> bool:
         """Whether the source held numbers."""
-        return not isinstance(self.held, Texts)
+        return isinstance(self.held, np.ndarray)
 
     def take(self, rows: Ints) -> Identifiers:
         """Keep some rows."""
-        held = self.held.take(rows) if isinstance(self.held, Texts) else self.held[rows]
+        held = self.held[rows] if isinstance(self.held, np.ndarray) else self.held.take(rows)
         return Identifiers(keys=self.keys[rows], held=held)
 
     def texts(self, rows: Ints) -> list[str]:
         """The identifiers of some rows as text; empty cells as empty text."""
         held = self.held
+        there = self.keys[rows] != 0
+        texts = [""] * len(rows)
+        wanted = rows[there]
         if isinstance(held, Texts):
-            found = held.take(rows).tolist()
+            found = held.take(wanted).tolist()
+        elif isinstance(held, Coded):
+            found = held.values.take(held.codes[wanted]).tolist()
         else:
-            found = [str(number) for number in held[rows].tolist()]
-        there = (self.keys[rows] != 0).tolist()
-        return [text if ok else "" for text, ok in zip(found, there, strict=True)]
+            found = [str(number) for number in held[wanted].tolist()]
+        for place, text in zip(np.flatnonzero(there).tolist(), found, strict=True):
+            texts[place] = text
+        return texts
 
     def same(self, one: Ints, other: Ints) -> bool:
         """Whether the identifiers of some rows equal those of others, pair by pair."""
         if isinstance(self.held, Texts):
             return self.held.take(one).same_as(self.held.take(other))
-        return bool((self.held[one] == self.held[other]).all())
+        held = self.held.codes if isinstance(self.held, Coded) else self.held
+        return bool((held[one] == held[other]).all())
 
 
 def read_identifiers(series: nw.Series[Any]) -> Identifiers:
@@ -413,9 +420,7 @@ def read_identifiers(series: nw.Series[Any]) -> Identifiers:
     coded = read_coded(series)
     table = np.zeros(len(coded.values) + 1, dtype=np.uint64)
     table[: len(coded.values)] = coded.values.keys()
-    empty = len(coded.values)
-    held = coded.values.join(Texts.of([""])).take(np.where(coded.codes < 0, empty, coded.codes))
-    return Identifiers(keys=table[coded.codes], held=held)
+    return Identifiers(keys=table[coded.codes], held=coded)
 
 
 def _numbered(numbers: Ints, absent: npt.NDArray[np.bool_] | None) -> Identifiers:

@@ -79,6 +79,10 @@ _FILLER_KEYS: Final = keys_of_texts(
 )
 
 
+_FILLER_BUCKETS: Final = np.zeros(1 << 16, dtype=bool)
+_FILLER_BUCKETS[_FILLER_KEYS >> np.uint64(48)] = True
+
+
 def _frozen(value: Mapping[str, Column_]) -> Mapping[str, Column_]:
     return FrozenMapping(value)
 
@@ -169,6 +173,8 @@ class _Findings:
         self.faults += other.faults
 
     def kept(self) -> Rows:
+        if not self.excluded:
+            return np.arange(self.size)
         usable: Mask = np.ones(self.size, dtype=bool)
         for rows in self.excluded:
             usable[rows] = False
@@ -426,10 +432,10 @@ def _read_words(
         identifiers = read_identifiers(series)
         if identifiers.numeric:
             findings.found.append(whole_column("number-as-id", column.name, len(series)))
-        filler = np.isin(identifiers.keys, _FILLER_KEYS)
-        if filler.any():
-            findings.add("placeholder-offence-id", column.name, np.flatnonzero(filler))
-            identifiers.keys[filler] = 0
+        maybe = np.flatnonzero(_FILLER_BUCKETS[identifiers.keys >> np.uint64(48)])
+        filler = maybe[np.isin(identifiers.keys[maybe], _FILLER_KEYS)]
+        findings.add("placeholder-offence-id", column.name, filler)
+        identifiers.keys[filler] = 0
         return identifiers
     coded = read_coded(series)
     if coded.numeric and column.kind is ColumnKind.IDENTIFIER:

@@ -165,7 +165,10 @@ def duplicates(links: Sequence[Link], as_of: int) -> set[int]:
     Of the links of one person, offence and role that are known on the day, one counts: by latest
     first day known, then most final status, then day, type, last day known. The rest are masked.
     """
-    order = ("unreadable", "unknown", *STATUSES)
+    order = (
+        "unreadable", "unknown", "suspect", "arrested", "charged", "no-further-action", "cautioned",
+        "convicted", "eliminated", "acquitted", "not-guilty", "cancelled",
+    )  # fmt: skip
     groups: dict[tuple[str, str, str], list[int]] = {}
     for place, link in enumerate(links):
         if link.offence is not None and link.known_from <= as_of < link.known_to:
@@ -176,6 +179,7 @@ def duplicates(links: Sequence[Link], as_of: int) -> set[int]:
             key=lambda p: (
                 -links[p].known_from,
                 -order.index(links[p].status),
+                links[p].cell("code") is None,
                 links[p].day,
                 [(cell is not None, cell or "") for cell in links[p].cells],
                 links[p].known_to,

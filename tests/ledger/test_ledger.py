@@ -106,3 +106,18 @@ def test_birthdays_are_those_of_the_reference(offset):
 def test_the_age_of_criminal_responsibility_is_whole_years(age):
     with pytest.raises(hhpu.ArgumentError, match="criminal_age"):
         hhpu.encode(offences(), criminal_age=age)
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_which_of_two_like_versions_is_the_duplicate_depends_on_their_whole_rows(order):
+    rows = pd.DataFrame(
+        {
+            "offender_id": "P1", "offence_id": "O1", "code": "A", "committed_on": "2024-03-02",
+            "recorded_on": "2024-02-25", "status": ["arrested", "suspect"],
+            "status_from": "2024-02-29",
+        }
+    )  # fmt: skip
+    problems = hhpu.encode(rows.iloc[order]).problems
+    found = problems.to_frame()
+    masked = found.loc[found["reason"] == "duplicate-link", "row"].tolist()
+    assert masked == [order.index(1)], "both versions of the less final row, and no other row"

@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from hhpu.blocks import in_blocks
 from hhpu.errors import ArgumentError, expect
 from hhpu.indices import Notation
 from hhpu.ledger._ledger import BELOW_AGE, NO_DELAY, UNREADABLE_STATUS, Ledger, Part
@@ -34,6 +35,7 @@ from hhpu.tables import (
     Outcome,
     Problem,
     check,
+    gathered,
     in_order,
     placeholder_rows,
     refuse,
@@ -41,8 +43,6 @@ from hhpu.tables import (
 )
 
 __all__ = ["encode"]
-
-_BLOCK = 1 << 15
 
 
 def encode(
@@ -170,12 +170,11 @@ def _encode(
     ids = named.values
     classifying = {name: checked.coded(name) for name in (*CLASSIFYING, *sorted(_further(checked)))}
     kind, types = combine(classifying, size)
-    nothing = np.full(size, NO_DAY, dtype=np.int32)
     recorded = checked.days("recorded_on")
     stated = checked.days("known_from")
     known_from = recorded if stated is None else stated
     if known_from is None:
-        known_from = nothing
+        known_from = np.full(size, NO_DAY, dtype=np.int32)
     elif stated is not None and recorded is not None:
         known_from = np.where(stated == NO_DAY, recorded, stated)
     ended = checked.days("known_to")
@@ -232,9 +231,7 @@ def _encode(
             columns[5][late] = 0
             columns[3][size:] = change
     problems = attrs.evolve(checked.problems, found=in_order(found), reveal=None)
-    part = Part(
-        size=len(rows), rows=rows.astype(np.int32), ids=identifiers, problems=problems, split=split
-    )
+    part = Part(size=len(rows), rows=rows, ids=identifiers, problems=problems, split=split)
     offender, kind, day, known_from, known_to, status, mask, delay = columns
     return Ledger(
         people=ids,
@@ -263,11 +260,13 @@ def _further(checked: Checked) -> set[str]:
 def _delay(placed: Days, recorded: Days) -> npt.NDArray[np.int16]:
     farthest = -NO_DELAY - 1
     delay = np.empty(len(placed), dtype=np.int16)
-    for start in range(0, len(placed), _BLOCK):
-        rows = slice(start, start + _BLOCK)
+
+    def fill(rows: slice) -> None:
         days = recorded[rows].astype(np.int64) - placed[rows]
         delay[rows] = np.clip(days, -farthest, farthest)
         delay[rows][recorded[rows] == NO_DAY] = NO_DELAY
+
+    in_blocks(fill, len(placed))
     return delay
 
 
@@ -275,8 +274,7 @@ def _status(column: Coded | None, size: int) -> npt.NDArray[np.int8]:
     if column is None:
         return np.zeros(size, dtype=np.int8)
     table = [STATUS_CODES.get(value, UNREADABLE_STATUS) for value in column.values.tolist()]
-    status: npt.NDArray[np.int8] = np.array([*table, 0], dtype=np.int8)[column.codes]
-    return status
+    return gathered(np.array([*table, 0], dtype=np.int8), column.codes)
 
 
 def _problems_of_people(people: Checked) -> list[Problem]:

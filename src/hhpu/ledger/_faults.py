@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from hhpu.blocks import in_blocks, rows_where
 from hhpu.domain import Role
 from hhpu.errors import InputRefused
 from hhpu.ledger._types import Types
@@ -19,6 +20,7 @@ __all__ = ["Contested", "Links"]
 
 Ints = npt.NDArray[np.int64]
 _BUCKET_BITS = 22
+_BLOCK = 1 << 18
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -34,6 +36,9 @@ class Links:
         Its types.
     same_ids : callable
         Whether the offence ids of some rows equal those of others, pair by pair.
+    as_read : callable
+        Of the source row of each of some rows, of which a late status may have made two versions:
+        first day known, last day known, status.
     """
 
     key: npt.NDArray[np.uint64]
@@ -45,6 +50,7 @@ class Links:
     status: npt.NDArray[np.int8]
     types: Types
     same_ids: Callable[[Ints, Ints], bool]
+    as_read: Callable[[Ints], tuple[Days, Days, npt.NDArray[np.int8]]]
 
     def roles(self, rows: Ints) -> npt.NDArray[np.int8]:
         """The roles of some rows."""
@@ -56,11 +62,14 @@ class Links:
 
         The latest first day known, then the most final status (one that never scores before a
         proven one, that before an unproven one), then a row that has a code, then placing day, type
-        and last day known: nothing that depends on the order of the input.
+        and last day known, then the same of the whole source row: nothing that depends on the
+        order of the input.
         """
         kinds = self.kind[rows]
         uncoded = np.array([code is None for code in self.types.columns["code"]])[kinds]
+        first, last, status = self.as_read(rows)
         keys: list[npt.NDArray[Any]] = [
+            last, -_FINALITY[status], -first.astype(np.int64),
             self.known_to[rows], self.types.rank[kinds], self.day[rows], uncoded,
             -_FINALITY[self.status[rows]],
             -self.known_from[rows].astype(np.int64), self.roles(rows), self.offender[rows],
@@ -90,12 +99,15 @@ class Links:
         Where versions of one person, offence and role overlap, only one counts on a day: the one
         known latest. The others are duplicates on that day, and count when it does not hold.
         """
-        roles = _roles(self.types)
-        link = (self.offender.astype(np.uint64) << np.uint64(2)) | roles.astype(np.uint64)[
-            self.kind
-        ]
-        link *= _MIX
-        link ^= self.key
+        roles = _roles(self.types).astype(np.uint64)
+
+        def link(rows: slice) -> npt.NDArray[np.uint64]:
+            person = self.offender[rows].astype(np.uint64) << np.uint64(2)
+            joined: npt.NDArray[np.uint64] = person | roles.take(self.kind[rows])
+            joined *= _MIX
+            joined ^= self.key[rows]
+            return joined
+
         rows = self.in_order(self._repeated(link))
         self.confirm(rows)
         group = np.cumsum(np.concatenate([[0], ~self._same_link(rows)])) if len(rows) else rows
@@ -113,7 +125,7 @@ class Links:
 
     def faults(self, duplicates: Ints) -> Mapping[str, Ints]:
         """Give the rows of each fault, by reason code."""
-        rows = self.in_order(self._repeated(self.key))
+        rows = self.in_order(self._repeated(lambda rows: self.key[rows]))
         self.confirm(rows)
         found = {
             "duplicate-link": duplicates,
@@ -125,20 +137,34 @@ class Links:
         }
         return MappingProxyType({reason: rows for reason, rows in found.items() if len(rows)})
 
-    def _repeated(self, values: npt.NDArray[np.uint64]) -> Ints:
+    def _repeated(self, value: Callable[[slice], npt.NDArray[np.uint64]]) -> Ints:
+        """Rows with an offence id, in force some day, whose value stands in another row too."""
         if not self.key.any():
             return np.zeros(0, dtype=np.int64)
-        ordered = np.sort(values)
-        shared = ordered[1:][ordered[1:] == ordered[:-1]]
-        if not len(shared):
-            return np.zeros(0, dtype=np.int64)
-        distinct = shared[np.concatenate([[True], shared[1:] != shared[:-1]])]
+        size = len(self.key)
+        ordered = np.empty(size, dtype=np.uint64)
+
+        def fill(rows: slice) -> None:
+            ordered[rows] = value(rows)
+
+        in_blocks(fill, size, block=_BLOCK)
+        ordered.sort()
+        again = rows_where(lambda rows: ordered[1:][rows] == ordered[:-1][rows], size - 1)
+        if not len(again):
+            return again
+        distinct = np.unique(ordered[again])
         bucket = np.zeros(1 << _BUCKET_BITS, dtype=bool)
         shift = np.uint64(64 - _BUCKET_BITS)
         bucket[(distinct >> shift).astype(np.int64)] = True
-        maybe = np.flatnonzero(bucket[(values >> shift).astype(np.int64)])
-        place = np.minimum(np.searchsorted(distinct, values[maybe]), len(distinct) - 1)
-        rows: Ints = maybe[distinct[place] == values[maybe]]
+
+        def find(rows: slice) -> Ints:
+            mine = value(rows)
+            maybe = np.flatnonzero(bucket.take((mine >> shift).astype(np.int64)))
+            place = np.minimum(np.searchsorted(distinct, mine[maybe]), len(distinct) - 1)
+            found: Ints = maybe[distinct[place] == mine[maybe]] + rows.start
+            return found
+
+        rows = np.concatenate(in_blocks(find, size, block=_BLOCK))
         held: Ints = rows[(self.key[rows] != 0) & (self.known_to[rows] > self.known_from[rows])]
         return held
 

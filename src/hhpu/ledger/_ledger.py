@@ -236,7 +236,29 @@ class Ledger:
             status=self.status,
             types=self.types,
             same_ids=self._same_ids,
+            as_read=self._as_read,
         )
+
+    def _as_read(self, rows: npt.NDArray[np.int64]) -> tuple[Days, Days, npt.NDArray[np.int8]]:
+        """First and last day known and status of the source row of each of some rows."""
+        first, last = self.known_from[rows], self.known_to[rows]
+        status = self.status[rows]
+        start = 0
+        for part in self.parts:
+            whole, end = start + part.size - part.split, start + part.size
+            earlier = start + np.searchsorted(
+                part.rows[: whole - start], part.rows[whole - start :]
+            )
+            second = np.flatnonzero((rows >= whole) & (rows < end))
+            first[second] = self.known_from[earlier[rows[second] - whole]]
+            later = np.full(whole - start, -1, dtype=np.int64)
+            later[earlier - start] = np.arange(whole, end)
+            split = np.flatnonzero((rows >= start) & (rows < whole))
+            split = split[later[rows[split] - start] >= 0]
+            last[split] = self.known_to[later[rows[split] - start]]
+            status[split] = self.status[later[rows[split] - start]]
+            start = end
+        return first, last, status
 
     def _same_ids(self, one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> bool:
         if len(self.parts) == 1 and self.parts[0].ids is not None:

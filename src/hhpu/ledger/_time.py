@@ -55,9 +55,7 @@ def counts_on(
     counts = day <= _within(t + upto)
     if after is not None:
         counts &= day > _within(t + after)
-    known_on_its_day = known_from is day and lag == upto
-    if not known_on_its_day:
-        counts &= known_from <= _within(t + lag)
+    counts &= known_from <= _within(t + lag)
     counts &= known_to > _within(t + lag)
     return counts
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.provenance import FrozenMapping
-from hhpu.tables import Coded
+from hhpu.tables import Coded, densified
 
 __all__ = ["Types", "combine"]
 
@@ -89,12 +89,10 @@ def combine(columns: Mapping[str, Coded | None], size: int) -> tuple[npt.NDArray
             continue
         values = (*column.values.tolist(), None)
         width = len(values)
-        joined = (
-            kind.astype(np.int64) * width + (column.codes + np.int32(1))
-            if (count * width >= 2**31)
-            else kind * np.int32(width) + (column.codes + np.int32(1))
-        )
-        kind, kept = _densify(joined, count * width)
+        if count == 1:
+            kind, kept = densified(column.codes, low=-1, width=width)
+        else:
+            kind, kept = _densify(_joined(kind, column.codes, width, count), count * width)
         older, newer = np.divmod(kept, width)
         cells = {key: [held[i] for i in older.tolist()] for key, held in cells.items()}
         cells[name] = [values[i - 1] for i in newer.tolist()]
@@ -102,15 +100,16 @@ def combine(columns: Mapping[str, Coded | None], size: int) -> tuple[npt.NDArray
     return kind, Types(columns={name: tuple(held) for name, held in cells.items()})
 
 
+def _joined(
+    kind: npt.NDArray[np.int32], codes: npt.NDArray[np.int32], width: int, count: int
+) -> npt.NDArray[np.int32] | Ints:
+    if count * width < 2**31:
+        return kind * np.int32(width) + (codes + np.int32(1))
+    return kind.astype(np.int64) * width + (codes + np.int32(1))
+
+
 def _densify(values: npt.NDArray[np.int32] | Ints, size: int) -> tuple[npt.NDArray[np.int32], Ints]:
     if size <= max(_DENSE, 4 * len(values)):
-        seen = np.zeros(size, dtype=bool)
-        seen[values] = True
-        kept = np.flatnonzero(seen)
-        if len(kept) == size:
-            return values.astype(np.int32, copy=False), kept
-        place = np.empty(size, dtype=np.int32)
-        place[kept] = np.arange(len(kept), dtype=np.int32)
-        return place[values], kept
+        return densified(values, low=0, width=size)
     kept, inverse = np.unique(values, return_inverse=True)
     return inverse.astype(np.int32), kept.astype(np.int64)

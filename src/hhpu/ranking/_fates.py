@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from hhpu.blocks import in_blocks
 from hhpu.indices import UNKNOWN_STATUS, Compiled, HarmDefinition
 from hhpu.ledger import UNREADABLE_STATUS, Ledger, counts_on
 from hhpu.tables import STATUS_CODES
@@ -17,6 +18,7 @@ from hhpu.tables import STATUS_CODES
 __all__ = ["UNSCORED", "Fate", "counted_rows", "non_recent", "row_fates", "status_percentages"]
 
 Ints = npt.NDArray[np.int64]
+_BLOCK: Final = 1 << 18
 _STATUS_NAMES: Final = (UNKNOWN_STATUS, *STATUS_CODES)
 
 
@@ -124,16 +126,31 @@ def counted_rows(ledger: Ledger, compiled: Compiled, t: int) -> Ints:
     """The ledger rows that count at a date: those whose fate is `Fate.COUNTED`."""
     definition = compiled.definition
     after = None if definition.window is None else -definition.window
-    counts = counts_on(ledger.day, ledger.known_from, ledger.known_to, t=t, after=after, upto=0)
-    counts[ledger.duplicates_on(t)] = False
-    if ledger.mask.any():
-        counts &= ledger.mask == 0
-    rows = np.flatnonzero(counts)
     scored = (_OF_TYPE[compiled.fate] == Fate.COUNTED)[:, None] & (
         status_percentages(definition) > 0
     )[None, :]
-    if not scored.all():
-        rows = rows[scored[ledger.kind[rows], ledger.status[rows]]]
+    every, scored = bool(scored.all()), scored.ravel()
+    statuses = np.int32(len(scored) // max(len(compiled.fate), 1))
+    duplicates = np.sort(ledger.duplicates_on(t))
+
+    def find(block: slice) -> Ints:
+        counts = counts_on(
+            ledger.day[block], ledger.known_from[block], ledger.known_to[block],
+            t=t, after=after, upto=0,
+        )  # fmt: skip
+        counts &= ledger.mask[block] == 0
+        first, last = np.searchsorted(duplicates, (block.start, block.stop))
+        counts[duplicates[first:last] - block.start] = False
+        rows = np.flatnonzero(counts)
+        if not every:
+            place = ledger.kind[block][rows] * statuses + ledger.status[block][rows]
+            rows = rows[scored.take(place)]
+        found: Ints = rows + block.start
+        return found
+
+    rows = np.concatenate(
+        [np.zeros(0, dtype=np.int64), *in_blocks(find, len(ledger), block=_BLOCK)]
+    )
     if "non-recent" in definition.apart:
         rows = rows[~non_recent(ledger, rows, definition.non_recent_after)]
     return rows

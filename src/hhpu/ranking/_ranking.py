@@ -51,11 +51,15 @@ def _falling(amounts: Amounts) -> Ints:
     """Places of amounts, highest first, and in order inside a tie."""
     if amounts.dtype == object or len(amounts) >= 2**31:
         return np.argsort(-amounts, kind="stable")
-    order = np.argsort(-amounts)
-    ordered = amounts[order]
-    tie = np.zeros(len(order), dtype=np.int64)
-    np.cumsum(ordered[1:] != ordered[:-1], out=tie[1:])
-    places: Ints = np.sort((tie << 32) | order) & (2**32 - 1)
+    top, bits = int(amounts.max(initial=0)), len(amounts).bit_length()
+    lost = max(0, top.bit_length() + bits - 63)
+    keys = ((top - amounts) >> lost << bits) | np.arange(len(amounts))
+    keys.sort()
+    places: Ints = keys & ((1 << bits) - 1)
+    if lost:
+        ordered, keys = amounts[places], keys >> bits
+        if ((keys[1:] == keys[:-1]) & (ordered[1:] != ordered[:-1])).any():
+            return np.argsort(-amounts, kind="stable")
     return places
 
 

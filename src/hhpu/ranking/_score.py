@@ -9,10 +9,11 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from hhpu.blocks import at_once
 from hhpu.errors import ArgumentError, UnmappedOffences, expect
 from hhpu.indices import Compiled, HarmDefinition, HarmIndex, all_offences, compile_definition
 from hhpu.ledger import Ledger
-from hhpu.ranking._exact import sums_by
+from hhpu.ranking._exact import Amounts, sums_by
 from hhpu.ranking._fates import counted_rows
 from hhpu.ranking._methods import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
 from hhpu.ranking._scores import Scores
@@ -127,21 +128,26 @@ def _definition(
 
 def _summed(ledger: Ledger, compiled: Compiled, method: Method, t: int, rows: Ints) -> Scores:
     size = len(ledger.people)
-    persons = ledger.offender[rows]
-    offences = np.bincount(persons, minlength=size)
-    people = np.flatnonzero(offences)
+    persons = ledger.offender.take(rows)
     partial = Scores(
-        ledger=ledger, compiled=compiled, method=method, as_of=t, rows=rows, people=people,
-        amounts=offences[people], offences=offences[people],
+        ledger=ledger, compiled=compiled, method=method, as_of=t, rows=rows,
+        people=rows[:0], amounts=rows[:0], offences=rows[:0],
     )  # fmt: skip
-    if isinstance(method, OffenceCount):
-        return partial
-    kinds, statuses = ledger.kind[rows], ledger.status[rows]
-    table = (compiled.weight[:, None] * partial.percent[None, :]).ravel()
-    values = table[kinds * np.int32(len(partial.percent)) + statuses]
-    decay = partial.decay_of(rows) if isinstance(method, RecencyWeightedHarm) else None
-    amounts = sums_by(persons, values, size, times=decay)
-    return attrs.evolve(partial, amounts=amounts[people])
+
+    def count() -> Amounts:
+        return np.bincount(persons, minlength=size)
+
+    def weigh() -> Amounts:
+        table = (compiled.weight[:, None] * partial.percent[None, :]).ravel()
+        place = ledger.kind.take(rows) * np.int32(len(partial.percent)) + ledger.status.take(rows)
+        decay = partial.decay_of(rows) if isinstance(method, RecencyWeightedHarm) else None
+        return sums_by(persons, table.take(place), size, times=decay)
+
+    sums = [count] if isinstance(method, OffenceCount) else [count, weigh]
+    offences, *weighed = at_once(lambda summing: summing(), sums)
+    people = np.flatnonzero(offences)
+    amounts = weighed[0] if weighed else offences
+    return attrs.evolve(partial, people=people, amounts=amounts[people], offences=offences[people])
 
 
 def _refuse_unmapped(scores: Scores) -> None:

@@ -9,7 +9,7 @@ from hhpu.tables._check import (
     placeholder_rows,
     whole_column,
 )
-from hhpu.tables._columns import Coded, Identifiers
+from hhpu.tables._columns import Coded, Identifiers, densified, gathered
 from hhpu.tables._contract import (
     OFFENCES,
     PEOPLE,
@@ -53,6 +53,8 @@ __all__ = [
     "contract_of",
     "day_number",
     "day_to_date",
+    "densified",
+    "gathered",
     "in_order",
     "keys_of_texts",
     "placeholder_rows",

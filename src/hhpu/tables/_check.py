@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -15,6 +13,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from hhpu.blocks import at_once, in_blocks, rows_where
 from hhpu.domain import EvidentialStatus
 from hhpu.errors import ArgumentError, expect
 from hhpu.provenance import FrozenMapping
@@ -97,7 +96,7 @@ class Checked:
         The contract it was checked against.
     columns : mapping of str to Coded, Identifiers or days
         The usable rows, by our name of the column.
-    rows : numpy.ndarray of int64
+    rows : numpy.ndarray of int32
         The source row of each usable row, numbered from 0 below the header.
     rows_in : int
         How many rows came in.
@@ -111,7 +110,7 @@ class Checked:
 
     contract: TableContract
     columns: Mapping[str, Column_] = attrs.field(converter=_frozen)
-    rows: Rows
+    rows: npt.NDArray[np.int32]
     rows_in: int
     problems: Problems
     date: str
@@ -172,13 +171,13 @@ class _Findings:
         self.found += other.found
         self.faults += other.faults
 
-    def kept(self) -> Rows:
+    def kept(self) -> npt.NDArray[np.int32]:
         if not self.excluded:
-            return np.arange(self.size)
+            return np.arange(self.size, dtype=np.int32)
         usable: Mask = np.ones(self.size, dtype=bool)
         for rows in self.excluded:
             usable[rows] = False
-        return np.flatnonzero(usable)
+        return np.flatnonzero(usable).astype(np.int32)
 
 
 def _in_turn(
@@ -186,8 +185,7 @@ def _in_turn(
 ) -> list[tuple[Column_ | None, _Findings]]:
     if rows < _MANY_ROWS:
         return [read(name) for name in names]
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        return list(pool.map(read, names))
+    return at_once(read, names)
 
 
 def check(
@@ -378,7 +376,7 @@ def _settings(date: str, date_order: str, timezone: str, policy: Mapping[str, st
         raise ArgumentError(message) from error
 
 
-def _take(column: Column_, rows: Rows) -> Column_:
+def _take(column: Column_, rows: npt.NDArray[np.integer[Any]]) -> Column_:
     return column[rows] if isinstance(column, np.ndarray) else column.take(rows)
 
 
@@ -410,18 +408,14 @@ def _judge_classifier(coded: Coded, name: str, findings: _Findings) -> None:
 
 def _judged(read: ReadDays, name: str, findings: _Findings, *, placing: bool) -> Days:
     days, unread = read.days, read.rows
-    empty = None
-    if placing:
-        absent = days == NO_DAY
-        for rows in unread.values():
-            absent[rows[days[rows] == NO_DAY]] = False
-        empty = np.flatnonzero(absent)
+    empty = _empty(days) if placing else None
     days, judged = judge_days(days, open_ended=name in ("known_to", "ends_on"))
     for reason, rows in (*unread.items(), *judged.items()):
         unusable = placing and reason in ("unreadable-date", "impossible-date", "placeholder-date")
         findings.add(reason, name, rows, outcome=Outcome.EXCLUDED if unusable else None)
-    if empty is not None:
-        findings.add("no-placing-date", name, empty)
+    if empty is not None and len(empty):
+        told = [np.zeros(0, dtype=np.int64), *unread.values()]
+        findings.add("no-placing-date", name, np.setdiff1d(empty, np.concatenate(told)))
     return days
 
 
@@ -432,8 +426,7 @@ def _read_words(
         identifiers = read_identifiers(series)
         if identifiers.numeric:
             findings.found.append(whole_column("number-as-id", column.name, len(series)))
-        maybe = np.flatnonzero(_FILLER_BUCKETS[identifiers.keys >> np.uint64(48)])
-        filler = maybe[np.isin(identifiers.keys[maybe], _FILLER_KEYS)]
+        filler = _filler_ids(identifiers.keys)
         findings.add("placeholder-offence-id", column.name, filler)
         identifiers.keys[filler] = 0
         return identifiers
@@ -460,30 +453,55 @@ def _read_words(
     if column.name in _NEVER_EMPTIED:
         reason = f"unreadable-{column.name}"
     if bad.any():
-        findings.add(reason, column.name, np.flatnonzero(bad[coded.codes]))
+        findings.add(reason, column.name, _rows_of(coded, bad))
     stays = column.name in _NEVER_EMPTIED
     known = dict(zip(words, understood, strict=True))
     return coded.recode(lambda text: known[text] or (f"?{text}" if stays else None))
 
 
+def _filler_ids(keys: npt.NDArray[np.uint64]) -> Rows:
+    maybe = rows_where(lambda rows: _FILLER_BUCKETS.take(keys[rows] >> np.uint64(48)), len(keys))
+    return maybe[np.isin(keys[maybe], _FILLER_KEYS)]
+
+
 def _judge_people(read: Mapping[str, Any], findings: _Findings) -> None:
     people = read["offender_id"]
-    findings.add("no-person", "offender_id", np.flatnonzero(people.codes < 0))
+    findings.add("no-person", "offender_id", _empty(people))
     findings.add("placeholder-person", "offender_id", placeholder_rows(people))
     if "name" in read:
         rows = placeholder_rows(read["name"])
         findings.add("placeholder-person", "name", rows, outcome=Outcome.KEPT)
 
 
+def _empty(column: Column_) -> Rows:
+    """Rows without a value."""
+    if isinstance(column, np.ndarray):
+        return rows_where(lambda rows: column[rows] == NO_DAY, len(column))
+    if isinstance(column, Identifiers):
+        return rows_where(lambda rows: column.keys[rows] == 0, len(column.keys))
+    return rows_where(lambda rows: column.codes[rows] < 0, len(column.codes))
+
+
 def placeholder_rows(column: Coded) -> Rows:
     """Rows of an identifier or name that stands for no identified person."""
+    found = _placeholders(column.values)
+    if not len(found):
+        return found
     table = np.zeros(len(column.values) + 1, dtype=bool)
-    table[_placeholders(column.values)] = True
-    return np.flatnonzero(table[column.codes])
+    table[found] = True
+    return _rows_of(column, table)
+
+
+def _rows_of(column: Coded, table: Mask) -> Rows:
+    """Rows whose distinct value, or lack of one, is marked in a table."""
+    return rows_where(lambda rows: table[column.codes[rows]], len(column.codes))
 
 
 def _placeholders(values: Texts) -> Rows:
-    places = np.flatnonzero(_PLACEHOLDER_STARTS[values.words(0) & np.uint64(0xFFFF)])
+    places = rows_where(
+        lambda rows: _PLACEHOLDER_STARTS.take(values.words(0, rows) & np.uint64(0xFFFF)),
+        len(values),
+    )
     return np.array(
         [place for place in places.tolist() if _PLACEHOLDER.fullmatch(values[place])],
         dtype=np.int64,
@@ -494,9 +512,7 @@ def _judge_required(contract: TableContract, read: Mapping[str, Any], findings: 
     for column in contract.columns:
         if column.nullable or column.name == "offender_id" or column.name not in read:
             continue
-        held = read[column.name]
-        empty = held == NO_DAY if isinstance(held, np.ndarray) else held.codes < 0
-        findings.add("required-value-missing", column.name, np.flatnonzero(empty))
+        findings.add("required-value-missing", column.name, _empty(read[column.name]))
 
 
 def _judge_order(read: Mapping[str, Any], findings: _Findings, *, as_of: int | None) -> None:
@@ -508,17 +524,28 @@ def _judge_order(read: Mapping[str, Any], findings: _Findings, *, as_of: int | N
     )
     for earlier, later in pairs:
         if earlier in read and later in read:
-            late = read[earlier] > read[later]
-            late &= (read[later] != NO_DAY) & (read[earlier] != NO_DAY)
-            findings.add("dates-out-of-order", f"{earlier}, {later}", np.flatnonzero(late))
+            late = _later(read[earlier], read[later])
+            findings.add("dates-out-of-order", f"{earlier}, {later}", late)
     if "committed_on" in read and "committed_to" in read:
-        spans = (read["committed_to"] > read["committed_on"]) & (read["committed_on"] != NO_DAY)
-        findings.add("continuing-offence", "committed_to", np.flatnonzero(spans))
+        spans = _later(read["committed_to"], read["committed_on"])
+        findings.add("continuing-offence", "committed_to", spans)
     if as_of is not None:
         for name in ("committed_on", "reported_on", "recorded_on"):
             if name in read:
-                findings.add("future-date", name, np.flatnonzero(read[name] > as_of))
-    findings.add("no-code", "code", np.flatnonzero(read["code"].codes < 0))
+                findings.add("future-date", name, _after(read[name], as_of))
+    findings.add("no-code", "code", _empty(read["code"]))
+
+
+def _after(days: Days, day: int) -> Rows:
+    return rows_where(lambda rows: days[rows] > day, len(days))
+
+
+def _later(one: Days, other: Days) -> Rows:
+    """Rows in which one date is later than another, where both are given."""
+    return rows_where(
+        lambda rows: (one[rows] > other[rows]) & (one[rows] != NO_DAY) & (other[rows] != NO_DAY),
+        len(one),
+    )
 
 
 def _judge_spells(read: Mapping[str, Any], findings: _Findings) -> None:
@@ -534,7 +561,7 @@ def _judge_known(read: Mapping[str, Any], findings: _Findings) -> None:
     if known is None:
         findings.found.append(whole_column("known-from-missing", "known_from", findings.size))
     else:
-        findings.add("known-from-missing", "known_from", np.flatnonzero(known == NO_DAY))
+        findings.add("known-from-missing", "known_from", _empty(known))
         if "known_to" in read:
             to = read["known_to"]
             empty = (to != NO_DAY) & (known != NO_DAY) & (to <= known)
@@ -542,11 +569,15 @@ def _judge_known(read: Mapping[str, Any], findings: _Findings) -> None:
     status = read.get("status")
     if status is not None:
         dated = read.get("status_from")
-        undated = status.codes >= 0 if dated is None else (status.codes >= 0) & (dated == NO_DAY)
-        if undated.all():
-            findings.found.append(whole_column("status-without-date", "status", len(undated)))
+
+        def undated(rows: slice) -> Mask:
+            given: Mask = status.codes[rows] >= 0
+            return given if dated is None else given & (dated[rows] == NO_DAY)
+
+        if all(in_blocks(lambda rows: bool(undated(rows).all()), findings.size)):
+            findings.found.append(whole_column("status-without-date", "status", findings.size))
         else:
-            findings.add("status-without-date", "status", np.flatnonzero(undated))
+            findings.add("status-without-date", "status", rows_where(undated, findings.size))
 
 
 STATUS_CODES: Final[Mapping[str, int]] = MappingProxyType(

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hhpu.blocks import BLOCK, at_once, in_blocks
 from hhpu.tables._dates import NO_DAY, DateOrder, Days, read_date
 from hhpu.tables._texts import Texts, keys_of_integers
 
-__all__ = ["Coded", "Identifiers", "UnreadableColumn", "read_coded", "read_days"]
+__all__ = ["Coded", "Identifiers", "UnreadableColumn", "densified", "read_coded", "read_days"]
 
 Codes = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
@@ -31,7 +32,8 @@ _INTEGERS = (
 _WORDS = (nw.String, nw.Categorical, nw.Enum)
 _SAMPLE: Final = 4_096
 _FEW: Final = 1_024
-_BLOCK: Final = 1 << 15
+_SHARE: Final = 1 << 18
+_SHARES: Final = 8
 _FAR: Final = 2**31 - 2
 
 
@@ -58,7 +60,7 @@ class Coded:
     values: Texts
     numeric: bool = False
 
-    def take(self, rows: Ints) -> Coded:
+    def take(self, rows: npt.NDArray[np.integer[Any]]) -> Coded:
         """Keep some rows; the values stay."""
         return attrs.evolve(self, codes=self.codes[rows])
 
@@ -70,7 +72,21 @@ class Coded:
             changed = change(value)
             if changed is not None:
                 table[i] = places.setdefault(changed, len(places))
-        return attrs.evolve(self, codes=table[self.codes], values=Texts.of(list(places)))
+        codes = self.codes
+        if not np.array_equal(table[:-1], np.arange(len(self.values))):
+            codes = gathered(table, codes)
+        return attrs.evolve(self, codes=codes, values=Texts.of(list(places)))
+
+
+def gathered(table: npt.NDArray[Any], places: Codes) -> npt.NDArray[Any]:
+    """Look every place up in a table; -1 finds its last entry."""
+    found = np.empty(len(places), dtype=table.dtype)
+
+    def look(rows: slice) -> None:
+        table.take(places[rows], out=found[rows], mode="wrap")
+
+    in_blocks(look, len(places), block=BLOCK << 2)
+    return found
 
 
 def is_missing(cell: object) -> bool:
@@ -107,21 +123,59 @@ def _whole(values: npt.NDArray[np.float64]) -> Ints:
     return finite.astype(np.int64)
 
 
+def _extremes(values: Ints) -> tuple[int, int]:
+    found = in_blocks(lambda rows: (int(values[rows].min()), int(values[rows].max())), len(values))
+    return min((low for low, _ in found), default=0), max((high for _, high in found), default=0)
+
+
 def _code_integers(values: Ints, absent: npt.NDArray[np.bool_] | None) -> Coded:
-    low, high = int(values.min(initial=0)), int(values.max(initial=0))
+    low, high = _extremes(values)
     if absent is None and high - low < 4 * len(values):
-        seen = np.zeros(high - low + 1, dtype=bool)
-        shifted = values - low if low else values
-        seen[shifted] = True
-        distinct = np.flatnonzero(seen)
-        place = np.empty(high - low + 1, dtype=np.int32)
-        place[distinct] = np.arange(len(distinct), dtype=np.int32)
-        return Coded(place[shifted], Texts.of_integers(distinct + low), numeric=True)
+        codes, distinct = densified(values, low=low, width=high - low + 1)
+        return Coded(codes, Texts.of_integers(distinct + low), numeric=True)
     coded, found = pd.factorize(values)
-    codes: Codes = coded.astype(np.int32, copy=False)
+    codes = coded.astype(np.int32, copy=False)
     if absent is not None:
         codes[absent] = -1
     return Coded(codes, Texts.of_integers(np.asarray(found, dtype=np.int64)), numeric=True)
+
+
+def densified(values: npt.NDArray[Any], *, low: int, width: int) -> tuple[Codes, Ints]:
+    """Number whole numbers of a narrow range by those that occur.
+
+    Parameters
+    ----------
+    values : numpy.ndarray of integer
+        From ``low`` to ``low + width - 1``.
+    low, width : int
+        The range.
+
+    Returns
+    -------
+    codes : numpy.ndarray of int32
+        The number of each value, ascending with it.
+    distinct : numpy.ndarray of int64
+        The value of each number, less ``low``.
+    """
+    seen = np.zeros(width, dtype=bool)
+
+    def see(rows: slice) -> None:
+        seen[values[rows] - low] = True
+
+    in_blocks(see, len(values))
+    distinct = np.flatnonzero(seen)
+    if len(distinct) == width:
+        shifted = values - low if low else values
+        return shifted.astype(np.int32, copy=False), distinct
+    place = np.cumsum(seen, dtype=np.int32)
+    place -= 1
+    codes = np.empty(len(values), dtype=np.int32)
+
+    def number(rows: slice) -> None:
+        place.take(values[rows] - low, out=codes[rows], mode="clip")
+
+    in_blocks(number, len(values))
+    return codes, distinct
 
 
 def read_coded(series: nw.Series[Any]) -> Coded:
@@ -211,13 +265,10 @@ def _code_texts(texts: Texts) -> Coded:
         low = int(numbers.min())
         width = int(numbers.max()) - low + 1
         if width < 4 * len(numbers):
-            numbers -= low
-            at = np.full(width, -1, dtype=np.int32)
-            at[numbers] = np.arange(len(numbers), dtype=np.int32)
-            distinct = np.flatnonzero(at >= 0)
-            place = np.empty(width, dtype=np.int32)
-            place[distinct] = np.arange(len(distinct), dtype=np.int32)
-            return Coded(place[numbers], texts.take(at[distinct]).compact())
+            codes, distinct = densified(numbers, low=low, width=width)
+            at = np.empty(len(distinct), dtype=np.int64)
+            at[codes] = np.arange(len(codes))
+            return Coded(codes, texts.take(at).compact())
     numbered = texts.distinct()
     if numbered is not None:
         return Coded(*numbered)
@@ -238,10 +289,19 @@ def _code_few(series: nw.Series[Any]) -> Coded | None:
     step = max(1, len(array) // _SAMPLE)
     if len(array[::step].unique()) > _FEW:
         return None
-    coded = array.dictionary_encode()
-    codes = coded.indices.fill_null(-1) if coded.indices.null_count else coded.indices
-    values = Texts.of(coded.dictionary.to_pylist())
-    return Coded(codes.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), values)
+    share = max(_SHARE, -(-len(array) // _SHARES))
+    parts = at_once(
+        lambda start: array.slice(start, share).dictionary_encode(), range(0, len(array), share)
+    )
+    places: dict[str, int] = {}
+    codes = np.empty(len(array), dtype=np.int32)
+    for number, part in enumerate(parts):
+        words = part.dictionary.to_pylist()
+        table = np.array([*(places.setdefault(word, len(places)) for word in words), -1])
+        indices = part.indices.fill_null(-1) if part.indices.null_count else part.indices
+        mine = codes[number * share : (number + 1) * share]
+        table.astype(np.int32).take(indices.to_numpy(zero_copy_only=False), out=mine, mode="wrap")
+    return Coded(codes, Texts.of(list(places)))
 
 
 def _text_of(cell: Any) -> str:
@@ -323,13 +383,15 @@ def _days_of(series: nw.Series[Any]) -> Days:
             cells = np.array([None if is_missing(cell) else cell for cell in cells], dtype="M8[D]")
         ticks, per_day = np.asarray(cells, dtype="datetime64[D]").view(np.int64), 1
     days = np.empty(len(ticks), dtype=np.int32)
-    for start in range(0, len(ticks), _BLOCK):
-        block = ticks[start : start + _BLOCK]
-        whole = np.floor_divide(block, per_day) if per_day > 1 else block
-        days[start : start + _BLOCK] = np.clip(whole, -_FAR, _FAR)
-        absent = block == np.iinfo(np.int64).min
+
+    def floor(rows: slice) -> None:
+        whole = np.floor_divide(ticks[rows], per_day) if per_day > 1 else ticks[rows]
+        days[rows] = np.clip(whole, -_FAR, _FAR)
+        absent = ticks[rows] == np.iinfo(np.int64).min
         if absent.any():
-            days[start : start + _BLOCK][absent] = NO_DAY
+            days[rows][absent] = NO_DAY
+
+    in_blocks(floor, len(ticks))
     return days
 
 
@@ -357,20 +419,20 @@ class Identifiers:
     keys : numpy.ndarray of uint64
         A digest of each identifier's text; 0 for an empty cell. Equal texts have equal keys
         whatever library or type held them; equal keys are confirmed on the texts.
-    held : Texts, Coded or numpy.ndarray of int64
+    held : Texts, Coded or numpy.ndarray of integer
         The identifiers; where the library holds them as Arrow text, which cannot change, referred
         to and not copied.
     """
 
     keys: Keys
-    held: Texts | Coded | Ints
+    held: Texts | Coded | npt.NDArray[np.integer[Any]]
 
     @property
     def numeric(self) -> bool:
         """Whether the source held numbers."""
         return isinstance(self.held, np.ndarray)
 
-    def take(self, rows: Ints) -> Identifiers:
+    def take(self, rows: npt.NDArray[np.integer[Any]]) -> Identifiers:
         """Keep some rows."""
         held = self.held[rows] if isinstance(self.held, np.ndarray) else self.held.take(rows)
         return Identifiers(keys=self.keys[rows], held=held)
@@ -427,4 +489,6 @@ def _numbered(numbers: Ints, absent: npt.NDArray[np.bool_] | None) -> Identifier
     keys = keys_of_integers(numbers)
     if absent is not None:
         keys[absent] = 0
-    return Identifiers(keys=keys, held=np.array(numbers, dtype=np.int64))
+    low, high = _extremes(numbers)
+    narrow = np.int32 if low >= -(2**31) and high < 2**31 else np.int64
+    return Identifiers(keys=keys, held=np.array(numbers, dtype=narrow))

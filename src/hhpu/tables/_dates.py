@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from hhpu.blocks import rows_where
 from hhpu.errors import ArgumentError
 
 __all__ = ["FOREVER", "NO_DAY", "DateOrder", "Days", "day_number", "day_to_date", "read_day"]
@@ -119,7 +120,11 @@ def judge_days(days: Days, *, open_ended: bool) -> tuple[Days, dict[str, npt.NDA
         Row numbers by reason code.
     """
     rows: dict[str, npt.NDArray[np.int64]] = {}
-    odd = np.flatnonzero(((days < _FIRST) | (days > _LAST)) & (days != NO_DAY))
+    given = days
+    odd = rows_where(
+        lambda rows: ((given[rows] < _FIRST) | (given[rows] > _LAST)) & (given[rows] != NO_DAY),
+        len(days),
+    )
     if len(odd):
         values = days[odd]
         if open_ended:
@@ -129,5 +134,5 @@ def judge_days(days: Days, *, open_ended: bool) -> tuple[Days, dict[str, npt.NDA
         rows["placeholder-date"] = odd[placeholder]
         rows["impossible-date"] = odd[~placeholder]
         days = np.where((days < _FIRST) | (days > _LAST), np.int32(NO_DAY), days)
-    rows["doubtful-date"] = np.flatnonzero(days == 0)
+    rows["doubtful-date"] = rows_where(lambda block: given[block] == 0, len(days))
     return days, rows

@@ -313,6 +313,10 @@ REASONS: Mapping[str, Reason] = _table(
 )
 
 
+def _whole(rows: npt.NDArray[np.integer[Any]]) -> Rows:
+    return np.asarray(rows, dtype=np.int64)
+
+
 @attrs.frozen(eq=False)
 class Problem:
     """Rows of one column with one reason.
@@ -337,7 +341,7 @@ class Problem:
 
     reason: str
     column: str
-    rows: Rows
+    rows: Rows = attrs.field(converter=_whole)
     outcome: Outcome
     detail: str = ""
     source: int = 0

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from typing import Any, Final, overload
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from hhpu.blocks import at_once, in_blocks
 
 __all__ = ["Texts", "keys_of_integers", "keys_of_texts"]
 
@@ -22,11 +22,10 @@ _MASKS: Final = np.array([2 ** (8 * n) - 1 for n in range(9)], dtype=np.uint64)
 _FIRST_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 _SECOND_MIX: Final = np.uint64(0xFF51AFD7ED558CCD)
 _THIRD_MIX: Final = np.uint64(0xC4CEB9FE1A85EC53)
-_BLOCK: Final = 1 << 15
 _LONGEST_PADDED: Final = 64
-_MANY_BLOCKS: Final = 8
 _MANY_KEYS: Final = 1_000_000
 _SHARE_BITS: Final = 6
+_SHARES: Final = 1 << _SHARE_BITS
 
 
 @attrs.frozen(eq=False)
@@ -73,10 +72,16 @@ class Texts(Sequence[str]):
         """Pack the decimal texts of whole numbers."""
         if len(values) and (int(values.min()) < 0 or int(values.max()) >= 10**16):
             return cls.of([str(value) for value in values.tolist()])
-        first, second, lengths = _sixteen_digits(values)
-        data = np.stack([first, second], axis=1).astype("<u8").view(np.uint8).ravel()
-        begins = 16 * np.arange(len(values)) + (16 - lengths)
-        return cls.at(data, begins, lengths)
+        spelt = np.empty((len(values), 2), dtype="<u8")
+        begins = np.empty(len(values), dtype=np.int64)
+        lengths = np.empty(len(values), dtype=np.int64)
+
+        def fill(rows: slice) -> None:
+            spelt[rows, 0], spelt[rows, 1], lengths[rows] = _sixteen_digits(values[rows])
+            begins[rows] = np.arange(16 * rows.start + 16, 16 * rows.stop + 16, 16) - lengths[rows]
+
+        in_blocks(fill, len(values))
+        return cls.at(spelt.view(np.uint8).ravel(), begins, lengths)
 
     @classmethod
     def at(cls, raw: npt.NDArray[np.uint8], begins: Ints, lengths: Ints) -> Texts:
@@ -113,8 +118,14 @@ class Texts(Sequence[str]):
         if longest > _LONGEST_PADDED:
             return Texts.of(self.tolist())
         width = max(1, -(-longest // 8))
-        words = np.stack([self.words(place) for place in range(width)], axis=1)
-        data = words.astype("<u8", copy=False).view(np.uint8).ravel()
+        words = np.empty((len(self), width), dtype="<u8")
+
+        def fill(rows: slice) -> None:
+            for place in range(width):
+                words[rows, place] = self.words(place, rows)
+
+        in_blocks(fill, len(self))
+        data = words.view(np.uint8).ravel()
         return Texts.at(data, np.arange(len(self)) * (8 * width), self.lengths.copy())
 
     def packed(self) -> tuple[bytes, bytes]:
@@ -188,33 +199,35 @@ class Texts(Sequence[str]):
         """A 64-bit digest of each text; 0 for the empty text, never 0 for another."""
         keys = np.empty(len(self), dtype=np.uint64)
 
-        def fill(rows: slice) -> bool:
+        def fill(rows: slice) -> None:
             lengths = self.lengths[rows]
-            state = np.full(len(lengths), _FIRST_MIX, dtype=np.uint64)
             least = int(lengths.min())
+            state = np.full(len(lengths), _FIRST_MIX, dtype=np.uint64)
             for place in range(-(-int(lengths.max()) // 8)):
                 word = self.words(place, rows)
                 if least > 8 * place:
-                    state = _absorb(state, word)
+                    _absorb(state, word)
                 else:
-                    active = lengths > 8 * place
-                    state[active] = _absorb(state[active], word[active])
+                    _absorb(word, state)
+                    np.copyto(state, word, where=lengths > 8 * place)
             keys[rows] = _finish(state, lengths.astype(np.uint64))
-            return True
 
-        _in_blocks(fill, len(self))
+        in_blocks(fill, len(self))
         return keys
 
     def same_as(self, other: Texts) -> bool:
         """Whether each text equals the other's at the same place."""
         if not np.array_equal(self.lengths, other.lengths):
             return False
-        for start in range(0, len(self), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            for place in range(-(-int(self.lengths[rows].max()) // 8)):
-                if not np.array_equal(self.words(place, rows), other.words(place, rows)):
-                    return False
-        return True
+
+        def equal(rows: slice) -> bool:
+            width = -(-int(self.lengths[rows].max()) // 8)
+            return all(
+                np.array_equal(self.words(place, rows), other.words(place, rows))
+                for place in range(width)
+            )
+
+        return all(in_blocks(equal, len(self)))
 
     def distinct(self) -> tuple[npt.NDArray[np.int32], Texts] | None:
         """Number the distinct texts in the order in which they come.
@@ -230,24 +243,28 @@ class Texts(Sequence[str]):
             None in place of both if two different texts have one digest.
         """
         short = int(self.lengths.max(initial=0)) <= 8
-        codes, first = _number(self.words(0) if short else self.keys())
+        keys = self.words(0) if short else self.keys()
+        codes, first = _number(keys)
         values = self.take(first).compact()
-        return (codes, values) if values.spell(codes, self) else None
+        # Of texts with one length and the same later words, no two share a digest: absorbing a word
+        # is one to one, and only digest 1 can stand for two states. So the first word follows.
+        sure = short or not (keys[first] == 1).any()
+        return (codes, values) if values.spell(codes, self, start=int(sure)) else None
 
-    def spell(self, codes: npt.NDArray[np.integer[Any]], texts: Texts) -> bool:
-        """Whether ``self[codes[i]]`` equals ``texts[i]`` for every i."""
+    def spell(self, codes: npt.NDArray[np.integer[Any]], texts: Texts, *, start: int = 0) -> bool:
+        """Whether ``self[codes[i]]`` equals ``texts[i]`` for every i, from word ``start`` on."""
         width = -(-int(self.lengths.max(initial=0)) // 8)
-        columns = [self.lengths.astype(np.uint64), *(self.words(p) for p in range(width))]
+        columns = [self.lengths.astype(np.uint64), *(self.words(p) for p in range(start, width))]
         table = np.stack(columns, axis=1)
 
         def equal(rows: slice) -> bool:
-            spelt = table[codes[rows]]
+            spelt = table.take(codes[rows], axis=0)
             return np.array_equal(spelt[:, 0], texts.lengths[rows].astype(np.uint64)) and all(
-                np.array_equal(spelt[:, place + 1], texts.words(place, rows))
-                for place in range(width)
+                np.array_equal(spelt[:, place - start + 1], texts.words(place, rows))
+                for place in range(start, width)
             )
 
-        return _in_blocks(equal, len(texts))
+        return all(in_blocks(equal, len(texts)))
 
     def numbers(self) -> Ints | None:
         """The whole numbers in which texts of one length differ; None where it is more than that.
@@ -264,21 +281,26 @@ class Texts(Sequence[str]):
         head = Texts(self.data, self.begins, np.full(len(self), length - size))
         numbers = np.empty(len(self), dtype=np.int64)
         fixed = [part.words(0, slice(0, 1))[0] for part in (tail, head)]
-        loose = [_ZERO_WORD, _ZERO_WORD]
-        for start in range(0, len(self), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            for i, part in enumerate((tail, head)):
-                loose[i] |= np.bitwise_or.reduce(part.words(0, rows) ^ fixed[i])
+
+        def differing(rows: slice) -> list[np.uint64]:
+            return [
+                np.bitwise_or.reduce(part.words(0, rows) ^ fixed[i])
+                for i, part in enumerate((tail, head))
+            ]
+
+        loose = np.bitwise_or.reduce(np.array(in_blocks(differing, len(self))), axis=0)
         masks = [_whole_bytes(mask) for mask in loose]
-        for start in range(0, len(self), _BLOCK):
-            rows = slice(start, start + _BLOCK)
+
+        def read(rows: slice) -> bool:
             digits = [part.words(0, rows) & masks[i] for i, part in enumerate((tail, head))]
             if not all(_all_digits(word, masks[i]) for i, word in enumerate(digits)):
-                return None
+                return False
             low = _eight_value(digits[0] << np.uint64(8 * (8 - size)))
             high = _eight_value(digits[1] << np.uint64(8 * (8 - length + size) % 64))
             numbers[rows] = (high * np.uint64(100_000_000) + low).astype(np.int64)
-        return numbers
+            return True
+
+        return numbers if read(slice(0, 1)) and all(in_blocks(read, len(self))) else None
 
     @property
     def trimmed(self) -> bool:
@@ -287,16 +309,13 @@ class Texts(Sequence[str]):
             return True
         if not int(self.lengths.min()):
             return False
-        edges = (self.data[self.begins], self.data[self.begins + self.lengths - 1])
-        return all(bool(((edge > 0x20) & (edge < 0x7F)).all()) for edge in edges)
 
+        def plain(rows: slice) -> bool:
+            begins, ends = self.begins[rows], self.begins[rows] + self.lengths[rows] - 1
+            edges = (self.data[begins], self.data[ends])
+            return all(bool(((edge > 0x20) & (edge < 0x7F)).all()) for edge in edges)
 
-def _in_blocks(action: Callable[[slice], bool], size: int) -> bool:
-    blocks = [slice(start, start + _BLOCK) for start in range(0, size, _BLOCK)]
-    if len(blocks) < _MANY_BLOCKS:
-        return all(map(action, blocks))
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        return all(pool.map(action, blocks))
+        return all(in_blocks(plain, len(self)))
 
 
 def _number(keys: Keys) -> tuple[npt.NDArray[np.int32], Ints]:
@@ -307,27 +326,38 @@ def _number(keys: Keys) -> tuple[npt.NDArray[np.int32], Ints]:
     """
     if len(keys) < _MANY_KEYS:
         return _number_share(keys)
-    share = ((keys * _FIRST_MIX) >> np.uint64(64 - _SHARE_BITS)).astype(np.uint8)
-    order = np.argsort(share, kind="stable").astype(np.int32)
-    bounds = np.concatenate([[0], np.cumsum(np.bincount(share, minlength=1 << _SHARE_BITS))])
+    share = np.empty(len(keys), dtype=np.uint8)
+
+    def choose(rows: slice) -> None:
+        share[rows] = (keys[rows] * _FIRST_MIX) >> np.uint64(64 - _SHARE_BITS)
+
+    in_blocks(choose, len(keys))
+    half = len(keys) // 2
+
+    def sort_out(rows: slice) -> list[npt.NDArray[np.int32]]:
+        order = np.argsort(share[rows], kind="stable").astype(np.int32) + np.int32(rows.start)
+        return np.split(order, np.cumsum(np.bincount(share[rows], minlength=_SHARES))[:-1])
+
+    lower, upper = at_once(sort_out, [slice(0, half), slice(half, len(keys))])
     codes = np.empty(len(keys), dtype=np.int32)
 
-    def number(place: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ints]:
-        rows = order[bounds[place] : bounds[place + 1]]
-        mine, first = _number_share(keys[rows])
-        return rows, mine, rows[first].astype(np.int64)
+    def number(place: int) -> Ints:
+        rows = np.concatenate([lower[place], upper[place]])
+        codes[rows], first = _number_share(keys[rows])
+        return rows[first].astype(np.int64)
 
-    firsts, known = [], 0
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        for rows, mine, first in pool.map(number, range(1 << _SHARE_BITS)):
-            codes[rows] = mine + np.int32(known)
-            firsts.append(first)
-            known += len(first)
+    firsts = at_once(number, range(_SHARES))
+    begins = np.cumsum([0, *map(len, firsts[:-1])], dtype=np.int32)
     joined = np.concatenate(firsts)
     coming = np.argsort(joined)
-    renumbered = np.empty(known, dtype=np.int32)
-    renumbered[coming] = np.arange(known, dtype=np.int32)
-    return renumbered[codes], joined[coming]
+    renumbered = np.empty(len(joined), dtype=np.int32)
+    renumbered[coming] = np.arange(len(joined), dtype=np.int32)
+
+    def renumber(rows: slice) -> None:
+        codes[rows] = renumbered.take(begins.take(share[rows]) + codes[rows])
+
+    in_blocks(renumber, len(keys))
+    return codes, joined[coming]
 
 
 def _number_share(keys: Keys) -> tuple[npt.NDArray[np.int32], Ints]:
@@ -361,7 +391,7 @@ def _eight_value(word: Keys) -> Keys:
     return value
 
 
-def _absorb(state: Keys, word: Keys) -> Keys:
+def _absorb(state: Keys, word: Keys | np.uint64) -> Keys:
     state ^= word
     state *= _SECOND_MIX
     state ^= state >> np.uint64(32)
@@ -383,17 +413,40 @@ def keys_of_texts(texts: Sequence[str]) -> Keys:
 
 
 _POWERS: Final = 10 ** np.arange(1, 16, dtype=np.int64)
+_SHORT: Final = 100_000_000
+
+
+def _four_digits() -> npt.NDArray[np.uint64]:
+    number = np.arange(10_000, dtype=np.uint64)
+    digits = [(number // np.uint64(10**place)) % np.uint64(10) for place in (3, 2, 1, 0)]
+    spelt = sum((48 + digit) << np.uint64(8 * i) for i, digit in enumerate(digits))
+    return np.asarray(spelt, dtype=np.uint64)
+
+
+_FOUR: Final = _four_digits()
 
 
 def keys_of_integers(values: Ints) -> Keys:
     """Digest whole numbers; the key of a number is the key of its decimal text."""
     keys = np.empty(len(values), dtype=np.uint64)
 
-    def fill(rows: slice) -> bool:
-        keys[rows] = Texts.of_integers(values[rows]).keys()
-        return True
+    def fill(rows: slice) -> None:
+        block = values[rows]
+        if int(block.min()) < 0 or int(block.max()) >= _SHORT:
+            keys[rows] = Texts.of_integers(block).keys()
+            return
+        short = block.astype(np.uint32)
+        lengths = np.ones(len(block), dtype=np.uint64)
+        for power in _POWERS[:7].tolist():
+            lengths += short >= np.uint32(power)
+        high = short // np.uint32(10_000)
+        word = _FOUR.take(short - high * np.uint32(10_000)) << np.uint64(32)
+        word |= _FOUR.take(high)
+        word >>= np.uint64(64) - np.uint64(8) * lengths
+        word ^= _FIRST_MIX
+        keys[rows] = _finish(_absorb(word, _ZERO_WORD), lengths)
 
-    _in_blocks(fill, len(values))
+    in_blocks(fill, len(values))
     return keys
 
 

@@ -123,6 +123,19 @@ def test_a_declared_rule_chooses_where_the_rows_of_a_code_differ(write, layout, 
     )  # fmt: skip
 
 
+def test_rows_that_agree_need_no_rule_and_are_as_published(write):
+    rows = [("034/01", "Robbery, a", 365), ("034/01", "Robbery, b", 365), ("046/00", "Theft", 1)]
+    for rule in (None, "max"):
+        book = read_cambridge_workbook(write(rows), rule=rule)
+        assert (book.index.edition, book.several) == ("2026-02", ())
+        row = book.index.weigh("34/01")
+        assert (row.basis, row.note, row.description) == (
+            "published",
+            "",
+            "Robbery, a (and 1 more)",
+        )
+
+
 def test_two_rules_are_two_editions_with_two_digests(write):
     path = write(SEVERAL)
     indices = [read_cambridge_workbook(path, rule=r).index for r in ("min", "median", "max")]
@@ -214,6 +227,18 @@ def test_offences_that_need_clarity_never_weigh(write):
     assert book.index.weigh("99/99") is None
     assert book.without_weight == ("99/99",)
     assert fates(book) == {"used": len(PLAIN), "unclear": 2}
+
+
+def test_the_header_of_a_side_sheet_is_not_looked_for_below_the_tenth_row(write):
+    for lines, found in ((9, 10), (10, None)):
+        path = write(
+            PLAIN,
+            expired=[("035/01", "Abolished", 40)],
+            edit=lambda book, lines=lines: book[EXPIRED].insert_rows(1, lines),
+        )
+        book = read_cambridge_workbook(path)
+        assert [s.header_row for s in book.sheets if s.name == EXPIRED] == [found]
+        assert ("35/01" in weights(book.index)) == (found is not None)
 
 
 @pytest.mark.parametrize(("sheet", "fate"), [(EXPIRED, "no-code"), (UNCLEAR, "unclear")])
@@ -595,6 +620,10 @@ def test_every_row_has_one_fate_and_every_weight_is_that_of_a_slow_computation(
     index = book.index
     assert {w.code: Fraction(w.weight, index.scale) for w in index.weights} == weighed
     assert len(book.to_frame()) == len(book.rows)
+    chosen = {w.code for w in index.weights if w.basis == f"rule-{rule}"}
+    assert chosen == {each.code for each in book.several}
+    assert index.edition == (f"2026-02-{rule}" if chosen else "2026-02")
+    assert all(w.basis == "published" for w in index.weights if w.code not in chosen)
 
 
 # ----------------------------------------------------------------------------- the store

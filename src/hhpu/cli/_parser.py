@@ -112,7 +112,7 @@ _ADD: Final = """\
 FILE is the workbook as downloaded from the Cambridge Centre for Evidence-Based Policing, in the
 layout of 2021 or of February 2026; it is read and not changed. Needs openpyxl: hhpu[excel].
 
-Most offence codes have one score. Where the rows of a code differ, you say which one counts:
+An offence code can have several rows. Where their scores differ, you say which one counts:
   --rule min      the lowest: nobody's score is too high by the choice
   --rule median   the one in the middle
   --rule max      the highest: no offence is taken for less than it may be

@@ -79,7 +79,7 @@ class Registry:
             message = f"index {name!r} has no edition {edition!r}; installed: {named}"
         elif name == DEFAULT_INDEX:
             message = (
-                "the official Cambridge Crime Harm Index is not registered here: its workbook is a "
+                "the official Cambridge Crime Harm Index is not installed: its workbook is a "
                 "free download that cannot be shipped. Register your copy by `hhpu indices "
                 "add-cambridge FILE` (one that is registered is left out by --plugins none), give "
                 "it as a folder, or choose by name the complete ONS index (ons-css) or the "

@@ -70,6 +70,7 @@ def force():
 def folder(tmp_path, monkeypatch, force):
     force.write(tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HHPU_INDEX_STORE", str(tmp_path / "registered-indices"))
     monkeypatch.syspath_prepend(tmp_path)
     before = set(sys.modules)
     yield tmp_path

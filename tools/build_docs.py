@@ -188,6 +188,9 @@ def api() -> str:
     text.append("## `hhpu.ranking`: results behind the results\n")
     deeper = ("Contribution", "OtherRow", "Fate")
     text += [_entry(name, getattr(hhpu.ranking, name)) for name in deeper]
+    text.append("## `hhpu.indices`: what a workbook held, and where it is registered\n")
+    held = ("Registered", "RowFate", "SeveralScores", "SheetRead", "WorkbookRow")
+    text += [_entry(name, getattr(hhpu.indices, name)) for name in held]
     text.append("## `hhpu.simulate`: a synthetic force\n")
     text.append(_section(hhpu.simulate))
     if find_spec("hhpu.testing") is not None:
@@ -345,7 +348,9 @@ def catalogue() -> str:
             "never changes: its "
             "digest says so. The default name is `cambridge`, the official Cambridge Crime "
             "Harm Index, which "
-            "cannot be shipped: see [the stand-in](../how-to/approximate-index.md).\n"
+            "cannot be shipped: "
+            "[register your copy](../how-to/register-the-cambridge-workbook.md), "
+            "or see [the stand-in](../how-to/approximate-index.md).\n"
         ),
     ]
     for index in sorted(registry.indices, key=lambda i: i.name):
@@ -421,6 +426,9 @@ def commands() -> list[str]:
     return re.findall(r"^ {4}([a-z]+) {2,}", help_of(), re.MULTILINE)
 
 
+BELOW: Final[Mapping[str, tuple[str, ...]]] = {"indices": ("add-cambridge", "remove")}
+
+
 def command_line() -> str:
     """Make the page of the commands, from their help."""
     text = [
@@ -433,7 +441,12 @@ def command_line() -> str:
         ),
         f"## `hhpu`\n\n```text\n{help_of()}```\n",
     ]
-    text += [f"## `hhpu {name}`\n\n```text\n{help_of(name)}```\n" for name in commands()]
+    for name in commands():
+        text.append(f"## `hhpu {name}`\n\n```text\n{help_of(name)}```\n")
+        text += [
+            f"### `hhpu {name} {inner}`\n\n```text\n{help_of(name, inner)}```\n"
+            for inner in BELOW.get(name, ())
+        ]
     return "\n".join(text)
 
 

@@ -234,3 +234,20 @@ def test_what_a_plugin_supplies_is_checked_as_any_index_is():
     index = hhpu.load_registry(plugins="none").index("ons-css")
     with pytest.raises(DefinitionError, match="an example uses 999Z"):
         attrs.evolve(index, examples=(Example(("999Z",), 1),))
+
+
+def test_a_plugin_named_as_the_registered_indices(install):
+    install("usurper-dist", "registered", GOOD.format(name="registered-harm"))
+    (fault,) = faults()
+    assert "'registered' is the name of the registered indices" in fault
+    assert "usurper-dist 1.0" in fault
+    module = types.ModuleType("given")
+    (fault,) = faults(plugins="none", modules={"registered": module})
+    assert "'registered' is the name of the registered indices: module registered" in fault
+
+
+def test_a_plugin_may_not_supply_the_official_name(install):
+    install("own-dist", "cambridge", HOOK + "[index('cambridge'), index('cambridge-own')]\n")
+    (fault,) = faults()
+    assert "cambridge (own-dist 1.0)" in fault
+    assert "kept for the registered workbook" in fault

@@ -24,6 +24,9 @@ _DIGITS: Final = 19
 
 def run_indices(arguments: argparse.Namespace) -> int:
     """List, show or check harm indices."""
+    if arguments.name in ("add-cambridge", "remove"):
+        message = f"write `hhpu indices {arguments.name}` first, and its options after it"
+        raise ArgumentError(message)
     if arguments.check is not None:
         if arguments.name is not None or arguments.edition is not None:
             message = "--check FOLDER goes without a name and without --edition"
@@ -71,7 +74,8 @@ def _listed(registry: Registry) -> list[str]:
         "Plugins (hhpu ... --plugins NAME)",
         *columns_of_text(plugins),
         "",
-        "`hhpu indices NAME` shows one with its sources; `hhpu indices --check FOLDER` checks one.",
+        "`hhpu indices NAME` shows one with its sources; `hhpu indices --check FOLDER` checks one;",
+        "`hhpu indices add-cambridge FILE` registers the official Cambridge workbook.",
     ]
 
 

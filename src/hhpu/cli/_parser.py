@@ -92,13 +92,57 @@ Without a name: everything that is installed. With a name: that index with its s
 and what its numbers are, or that definition with its rules. With --check: whether a folder
 (index.toml and weights.csv) is a well-formed harm index.
 
+Two commands more, each with its own --help:
+  hhpu indices add-cambridge FILE   register a copy of the official Cambridge workbook (.xlsx),
+                                    so that the index `cambridge`, the default, can be used
+  hhpu indices remove NAME          take a registered index out again
+
 Examples (Linux, macOS):
   hhpu indices
   hhpu indices ons-css
   hhpu indices --check ./our-index
+  hhpu indices add-cambridge workbook.xlsx --rule max
 
 Examples (Windows):
   hhpu indices --check C:\\indices\\our-index
+  hhpu indices add-cambridge C:\\downloads\\workbook.xlsx --rule max
+"""
+
+_ADD: Final = """\
+FILE is the workbook as downloaded from the Cambridge Centre for Evidence-Based Policing, in the
+layout of 2021 or of February 2026; it is read and not changed. Needs openpyxl: hhpu[excel].
+
+An offence code can have several rows. Where their scores differ, you say which one counts:
+  --rule min      the lowest: nobody's score is too high by the choice
+  --rule median   the one in the middle
+  --rule max      the highest: no offence is taken for less than it may be
+Without --rule such codes are listed, and nothing is registered. The rule becomes part of the
+edition (2026-02-max), because other numbers are another edition.
+
+What is printed: what became of every row of the workbook; the rows that are expired, unclear, or
+without a score or code that can be used; the codes for which the rule chose; edition and digest;
+and the command to run next. rows.csv in the registered folder has every row with its fate.
+The same workbook again changes nothing. Other content under the same edition is refused.
+
+Where it is kept: HHPU_INDEX_STORE if that is set, which may be a folder shared by the unit; else
+~/.local/share/hhpu/indices (Linux), ~/Library/Application Support/hhpu/indices (macOS),
+%LOCALAPPDATA%\\hhpu\\indices (Windows).
+
+Examples (Linux, macOS):
+  hhpu indices add-cambridge workbook.xlsx
+  hhpu indices add-cambridge workbook.xlsx --rule max
+  hhpu rank offences.csv --as-of 2026-03-31
+
+Examples (Windows):
+  hhpu indices add-cambridge C:\\downloads\\workbook.xlsx --rule max
+"""
+
+_REMOVE: Final = """\
+Only registered indices can be removed, and nothing else is touched. It works for a folder that
+is damaged, too. The workbook from which it was registered is not needed.
+
+Example:
+  hhpu indices remove cambridge --edition 2026-02-max
 """
 
 _DEMO: Final = """\
@@ -160,6 +204,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     if not argv:
         parser.print_help(sys.stderr)
         raise SystemExit(2)
+    below = {"add-cambridge": _add_cambridge, "remove": _remove}
+    if argv[0] == "indices" and len(argv) > 1 and argv[1] in below:
+        inner = below[argv[1]]()
+        arguments, stray = inner.parse_known_args(argv[2:])
+        if stray:
+            inner.refuse_stray(stray)
+        return arguments
     arguments, stray = parser.parse_known_args(argv)
     if stray:
         built.get(arguments.command, parser).refuse_stray(stray)
@@ -220,8 +271,9 @@ def _demo(commands: Any) -> _Parser:
 
 def _indices(commands: Any) -> _Parser:
     parser: _Parser = commands.add_parser(
-        "indices", help="list harm indices, show one, or check a folder",
-        description="List the harm indices and definitions, show one, or check a folder.",
+        "indices", help="list harm indices, show one, check a folder, or register a workbook",
+        description="List the harm indices and definitions, show one, check a folder, or register "
+        "the official Cambridge workbook.",
         epilog=_INDICES,
     )  # fmt: skip
     parser.add_argument("name", nargs="?", metavar="NAME", help="an index or definition to show")
@@ -232,6 +284,46 @@ def _indices(commands: Any) -> _Parser:
     _plugins(parser)
     parser.set_defaults(run=_later("_indices", "run_indices"))
     return parser
+
+
+def _add_cambridge() -> _Parser:
+    parser = _Parser(
+        prog="hhpu indices add-cambridge",
+        description="Register a copy of the official Cambridge workbook as the index `cambridge`.",
+        epilog=_ADD,
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="the workbook, .xlsx")
+    parser.add_argument(
+        "--rule", choices=("min", "median", "max"),
+        help="which score counts where the rows of a code differ (default: refuse, and list them)",
+    )  # fmt: skip
+    _store(parser)
+    parser.set_defaults(
+        run=_later("_register", "run_add_cambridge"), command="indices add-cambridge"
+    )
+    return parser
+
+
+def _remove() -> _Parser:
+    parser = _Parser(
+        prog="hhpu indices remove",
+        description="Take a registered index out of the store.",
+        epilog=_REMOVE,
+    )
+    parser.add_argument("name", metavar="NAME", help="the index, such as cambridge")
+    parser.add_argument(
+        "--edition", required=True, metavar="EDITION", help="which edition; `hhpu indices` lists it"
+    )
+    _store(parser)
+    parser.set_defaults(run=_later("_register", "run_remove"), command="indices remove")
+    return parser
+
+
+def _store(parser: _Parser) -> None:
+    parser.add_argument(
+        "--store", type=Path, metavar="FOLDER",
+        help="the store, in place of the usual one; set HHPU_INDEX_STORE to it to rank with it",
+    )  # fmt: skip
 
 
 def _check(commands: Any) -> _Parser:
@@ -355,7 +447,7 @@ def _weights(parser: _Parser, *, required: bool) -> None:
         "--window", type=_whole(1), metavar="DAYS",
         help="days of history up to and including that day (default: all)",
     )  # fmt: skip
-    default = " (default: cambridge, which has to be supplied)" if required else ""
+    default = " (default: cambridge, once it is registered)" if required else ""
     group.add_argument(
         "--index", metavar="NAME|FOLDER",
         help=f"a harm index by name, or its folder{default}; see `hhpu indices`",
@@ -377,7 +469,8 @@ def _weights(parser: _Parser, *, required: bool) -> None:
 def _plugins(group: Any) -> None:
     group.add_argument(
         "--plugins", default="all", metavar="all|none|NAME[,NAME]",
-        help="which installed plugins to load (default: all)",
+        help="which installed plugins to load; `registered` stands for registered indices "
+        "(default: all)",
     )  # fmt: skip
 
 

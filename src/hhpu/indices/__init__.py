@@ -16,6 +16,15 @@ from hhpu.indices._definition import (
 from hhpu.indices._folders import read_index, write_index
 from hhpu.indices._index import INTERVAL_ONLY, Example, HarmIndex, Weight, plain_decimal
 from hhpu.indices._registry import DEFAULT_INDEX, Plugin, Registry, load_registry
+from hhpu.indices._store import Registered, index_store, register_index, remove_index
+from hhpu.indices._workbook import (
+    CambridgeWorkbook,
+    RowFate,
+    SeveralScores,
+    SheetRead,
+    WorkbookRow,
+    read_cambridge_workbook,
+)
 from hhpu.indices.codes import Notation
 from hhpu.indices.hookspecs import hookimpl
 
@@ -26,6 +35,7 @@ __all__ = [
     "SERIES",
     "UNKNOWN_STATUS",
     "Approx",
+    "CambridgeWorkbook",
     "Compiled",
     "Example",
     "HarmDefinition",
@@ -33,18 +43,27 @@ __all__ = [
     "IndexRef",
     "Notation",
     "Plugin",
+    "Registered",
     "Registry",
+    "RowFate",
     "Rule",
     "RuleStatus",
+    "SeveralScores",
+    "SheetRead",
     "TypeFate",
     "Weight",
+    "WorkbookRow",
     "all_offences",
     "compile_definition",
     "hookimpl",
+    "index_store",
     "load_registry",
     "plain_decimal",
+    "read_cambridge_workbook",
     "read_definition",
     "read_index",
+    "register_index",
+    "remove_index",
     "write_definition",
     "write_index",
 ]

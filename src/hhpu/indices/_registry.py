@@ -14,11 +14,16 @@ from hhpu.errors import ArgumentError, HhpuError, PluginError, RegistryConflict,
 from hhpu.indices import _builtin, hookspecs
 from hhpu.indices._definition import HarmDefinition, IndexRef
 from hhpu.indices._index import HarmIndex
+from hhpu.indices._store import REGISTERED, SUPPLIER, read_store
 
 __all__ = ["DEFAULT_INDEX", "Plugin", "Registry", "load_registry"]
 
 DEFAULT_INDEX: Final = "cambridge"
 _BUILTIN: Final = "hhpu"
+_KEPT: Final = {
+    _BUILTIN: f"{_BUILTIN!r} is the name of the built-ins",
+    REGISTERED: f"{REGISTERED!r} is the name of the registered indices",
+}
 
 
 @attrs.frozen
@@ -74,9 +79,11 @@ class Registry:
             message = f"index {name!r} has no edition {edition!r}; installed: {named}"
         elif name == DEFAULT_INDEX:
             message = (
-                "the official Cambridge Crime Harm Index is not installed: its workbook is a free "
-                "download that cannot be shipped. Give it as a folder, or choose by name the "
-                "complete ONS index (ons-css) or the approximate stand-in (cambridge-approx)"
+                "the official Cambridge Crime Harm Index is not installed: its workbook is a "
+                "free download that cannot be shipped. Register your copy by `hhpu indices "
+                "add-cambridge FILE` (one that is registered is left out by --plugins none), give "
+                "it as a folder, or choose by name the complete ONS index (ons-css) or the "
+                "approximate stand-in (cambridge-approx)"
             )
         else:
             message = f"no index is named {name!r}{_near(name, {i.name for i in self.indices})}"
@@ -189,12 +196,13 @@ def load_registry(
     plugins: Literal["all", "none"] | Sequence[str] = "all",
     modules: Mapping[str, object] | None = None,
 ) -> Registry:
-    """Load the built-ins and the installed plugins.
+    """Load the built-ins, the installed plugins and the registered indices.
 
     Parameters
     ----------
     plugins : "all", "none" or sequence of str
-        Which installed plugins to load, by entry-point name.
+        Which installed plugins to load, by entry-point name; ``registered`` stands for the indices
+        of the store (`index_store`).
     modules : mapping of str to object, optional
         Plugins given as values, under the entry-point name they would have: for tests.
 
@@ -207,7 +215,8 @@ def load_registry(
     ------
     PluginError
         With every plugin that cannot be used: two of one name, an import that fails, a hook that
-        does not exist, a value of the wrong kind.
+        does not exist, a value of the wrong kind; and with every registered folder that is not as
+        it was registered.
     RegistryConflict
         If two supply different content under one name and edition, and nothing else is wrong.
     """
@@ -221,6 +230,9 @@ def load_registry(
     manager.add_hookspecs(hookspecs)
     loaded: list[tuple[str, str]] = []
     for name, distribution, give in found:
+        if name == REGISTERED:
+            faults.append(f"{_KEPT[name]}: {distribution} must take another")
+            continue
         try:
             module = give()
         except (Exception, SystemExit) as error:
@@ -237,6 +249,8 @@ def load_registry(
     registry = Registry(indices=(), definitions=(), plugins=())
     for name, distribution in loaded:
         registry = _collect(registry, manager, (name, distribution), faults, conflicts)
+    if plugins == "all" or (plugins != "none" and REGISTERED in plugins):
+        registry = _collect_store(registry, faults, conflicts)
     if faults:
         raise PluginError([*faults, *map(str, conflicts)])
     if conflicts:
@@ -262,7 +276,7 @@ def _installed(
         return []
     points = sorted(entry_points(group=hookspecs.PROJECT), key=lambda p: (p.name, _distribution(p)))
     if plugins != "all":
-        absent = sorted(set(plugins) - {point.name for point in points})
+        absent = sorted(set(plugins) - {REGISTERED, *(point.name for point in points)})
         if absent:
             there = ", ".join(sorted({point.name for point in points})) or "none"
             message = f"no plugin is named {', '.join(absent)}; installed: {there}"
@@ -273,15 +287,15 @@ def _installed(
         by_name.setdefault(point.name, []).append(point)
     for name, same in by_name.items():
         sources = ", ".join(sorted(_distribution(point) for point in same))
-        if name == _BUILTIN:
-            faults.append(f"{name!r} is the name of the built-ins: {sources} must take another")
+        if name in _KEPT:
+            faults.append(f"{_KEPT[name]}: {sources} must take another")
         elif len(same) > 1:
             count = len(same)
             faults.append(f"{count} plugins are named {name!r}: {sources}; uninstall all but one")
     return [
         (p.name, _distribution(p), p.load)
         for p in points
-        if len(by_name[p.name]) == 1 and p.name != _BUILTIN
+        if len(by_name[p.name]) == 1 and p.name not in _KEPT
     ]
 
 
@@ -333,11 +347,34 @@ def _collect(
                         f"begin with {name + '-'!r}, so that its source shows"
                     )
                     continue
+                if kind is HarmIndex and value.name == DEFAULT_INDEX:
+                    faults.append(
+                        f"{source}: the name {DEFAULT_INDEX!r} is kept for the registered workbook "
+                        "(hhpu indices add-cambridge FILE); a plugin's index takes a longer name, "
+                        f"such as {DEFAULT_INDEX + '-own'!r}"
+                    )
+                    continue
                 try:
                     registry = add(registry, attrs.evolve(value, supplier=distribution))
                 except RegistryConflict as conflict:
                     conflicts.append(conflict)
     loaded = Plugin(name=name, distribution=distribution, hooks=tuple(hooks))
+    return attrs.evolve(registry, plugins=(*registry.plugins, loaded))
+
+
+def _collect_store(
+    registry: Registry, faults: list[str], conflicts: list[RegistryConflict]
+) -> Registry:
+    """Add the registered indices, as if a plugin had supplied them."""
+    indices = read_store(faults)
+    for index in indices:
+        try:
+            registry = registry.with_index(index)
+        except RegistryConflict as conflict:
+            conflicts.append(conflict)
+    if not indices:
+        return registry
+    loaded = Plugin(name=REGISTERED, distribution=SUPPLIER, hooks=("hhpu_harm_indices",))
     return attrs.evolve(registry, plugins=(*registry.plugins, loaded))
 
 

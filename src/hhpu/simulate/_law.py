@@ -106,7 +106,7 @@ LAWS: Mapping[World, Law] = MappingProxyType(
     {
         # Set by tools/calibrate_worlds.py to the three published figures: the share of harm held
         # by the top 7% (80%), no further crime in two years (77.6%), new on a yearly list (95%).
-        "persistent": Law(rate=0.4, spread=1.0, career=1.0, leaning=True, serious=7.0, petty=6.0),
+        "persistent": Law(rate=0.34, spread=1.0, career=1.25, leaning=True, serious=7.0, petty=6.0),
         "no-history": Law(rate=0.127, serious=14.0, petty=10.0),
         # Set to no figure: true offending of one rate, a quarter of it recorded at first.
         "attention": Law(

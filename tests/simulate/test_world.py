@@ -128,6 +128,15 @@ class TestRecords:
         assert not (before["status"] == "cancelled").any()
         assert (versions["status"] == "cancelled").any()
 
+    def test_cancelled_offences_vanish_or_stay_with_the_status(self):
+        versions = synthetic_world(30_000, seed=6).versions()
+        accused = versions[versions["role"].isin(["suspect", "offender"])]
+        last = accused.sort_values("known_from").drop_duplicates(LINK, keep="last")
+        # Cancelled 1 in 67, half of them gone, and of the others 1 in 200 taken back.
+        assert 0.005 < (last["status"] == "cancelled").mean() < 0.01
+        assert 0.009 < last["known_to"].notna().mean() < 0.016
+        assert not (last["known_to"].notna() & (last["status"] == "cancelled")).mean() > 0.001
+
     def test_neighbouring_versions_differ(self, world):
         shown = [column for column in world.versions() if column not in KNOWN]
         versions = world.versions().sort_values([*LINK, "known_from"])
@@ -320,6 +329,10 @@ class TestArguments:
     def test_a_law_is_checked(self, wrong):
         with pytest.raises(ArgumentError, match=next(iter(wrong))):
             Law(**({"rate": 1.0} | wrong))
+
+    def test_a_world_may_begin_before_1980(self):
+        world = synthetic_world(10, seed=1, as_of="1981-12-31")
+        assert len(world.extract(world.start).people) == 10
 
     @pytest.mark.parametrize("day", ["2018-03-31", "2026-04-01", "yesterday"])
     def test_a_day_outside_the_world_is_refused(self, day):

@@ -42,15 +42,19 @@ def check_effect(value: object) -> None:
         raise ArgumentError(message)
 
 
-def last_day(as_of: dt.date | str, *, name: str = "as_of") -> dt.date:
-    """Give the date that a date or an ISO text names, from 1980 on."""
+def last_day(
+    as_of: dt.date | str, *, name: str = "as_of", earliest: dt.date = _EARLIEST
+) -> dt.date:
+    """Give the date that a date or an ISO text names, not before the earliest."""
     day: object = as_of
     if isinstance(as_of, str):
         try:
             day = dt.date.fromisoformat(as_of)
         except ValueError:
             day = None
-    if not isinstance(day, dt.date) or isinstance(day, dt.datetime) or day < _EARLIEST:
-        message = f"{name} must be a date from 1980 on, such as '2026-03-31'; got {as_of!r}"
+    if not isinstance(day, dt.date) or isinstance(day, dt.datetime) or day < earliest:
+        message = (
+            f"{name} must be a date from {earliest.year} on, such as '2026-03-31'; got {as_of!r}"
+        )
         raise ArgumentError(message)
     return day

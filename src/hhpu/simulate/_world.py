@@ -26,6 +26,7 @@ from hhpu.simulate._versions import versions_frame
 __all__ = ["SyntheticWorld", "synthetic_world"]
 
 _EPOCH = dt.date(1970, 1, 1)
+_FIRST = dt.date(1900, 1, 1)
 _MOST_PEOPLE = 10_000_000
 _MOST_YEARS = 50
 
@@ -119,10 +120,10 @@ class SyntheticWorld:
         Examples
         --------
         >>> world = synthetic_world(200, seed=1)
-        >>> world.extract("2026-03-31").offences.duplicated(["offence_id", "offender_id"]).any()
-        np.False_
+        >>> len(world.extract("2026-03-31").people)
+        200
         """
-        date = last_day(day, name="day")
+        date = last_day(day, name="day", earliest=_FIRST)
         if not self.start <= date <= self.end:
             message = (
                 f"day must be from {self.start} to {self.end}, the days of this world; got {date}: "
@@ -163,7 +164,7 @@ class SyntheticWorld:
         check_whole("count", count, least=1, most=10_000)
         check_whole("every", every, least=1, most=10_000)
         span = dt.timedelta(days=every * (count - 1))
-        begin = self.end - span if first is None else last_day(first, name="first")
+        begin = self.end - span if first is None else last_day(first, name="first", earliest=_FIRST)
         if begin < self.start or begin + span > self.end:
             message = (
                 f"first, count and every ask for extracts from {begin} to {begin + span}, and this "

@@ -276,6 +276,7 @@ LOOKERS = {
     "tie-block": tie,
     "one-offence-score": one_offence,
     "several-divisions": divisions,
+    "conspiracy": lambda v: v.rows(title_of(v).str.contains("conspiracy to commit murder")),
 }
 
 

@@ -25,6 +25,7 @@ CASE_CODES = (_NON_CRIME, *_EXPIRED)
 _GRAVEST = "1/01"
 _TIED = "8/06"
 _ATTEMPTS = ("2/00", "5/04", "19/11", "19/12", "19/13")
+_CONSPIRACY = "3/02"
 _PROACTIVE = "92/61"
 _COMPANY = "46/00"
 
@@ -131,6 +132,10 @@ def _non_crime(rows: Rows, _: Kit, __: Random) -> Rows:
 
 def _attempt(rows: Rows, _: Kit, __: Random) -> Rows:
     return _code(rows, *_ATTEMPTS)
+
+
+def _conspiracy(rows: Rows, _: Kit, __: Random) -> Rows:
+    return _code(rows, _CONSPIRACY)
 
 
 def _continuing(rows: Rows, _: Kit, rng: Random) -> Rows:
@@ -346,4 +351,5 @@ CASES: Mapping[str, Callable[[Rows, Kit, Random], Rows]] = {
     "tie-block": _tie,
     "one-offence-score": _one_offence,
     "several-divisions": _divisions,
+    "conspiracy": _conspiracy,
 }

@@ -100,6 +100,24 @@ def test_recording_is_the_declared_function_of_what_is_on_record():
         assert abs(seen[known] - number * probability) <= 4 * deviation
 
 
+def test_what_is_not_yet_recorded_draws_no_attention():
+    law = attrs.evolve(LAWS["attention"], rate=15.0, noticed=0.1, attention=0.1, watched=0.0)
+    world = synthetic_world(2_000, seed=3, years=1, world="attention", law=law)
+    recorded_days, chances, outcomes = {}, [], []
+    for row in world.events.sort_values("committed_on", kind="stable").itertuples():
+        days = recorded_days.setdefault(row.offender_id, [])
+        known = sum(day <= row.committed_on for day in days)
+        if known < len(days) and known < 5:
+            chances.append(0.1 + 0.1 * known)
+            outcomes.append(row.recorded)
+        if row.recorded:
+            days.append(row.recorded_on)
+    chances = np.array(chances)
+    assert len(chances) > 500
+    deviation = np.sqrt((chances * (1 - chances)).sum())
+    assert abs(sum(outcomes) - chances.sum()) < 4 * deviation
+
+
 def test_the_managed_are_watched():
     law = attrs.evolve(LAWS["attention"], attention=0.0, managed=0.5)
     events = synthetic_world(6_000, seed=3, world="attention", law=law).events

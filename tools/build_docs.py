@@ -46,6 +46,8 @@ HANDLES: Final[Mapping[str, str]] = {
     "SPELLS": "The column contract of the table of states.",
     "OffenderId": "The force's own identifier of a person: text.",
     "OffenceId": "The force's own identifier of a recorded offence: text.",
+    "LAWS": "The law of each kind of world: `persistent`, `no-history` and `attention`.",
+    "PITFALLS": "The names of the pitfalls that `synthetic_world` can put in.",
     "hookimpl": "The mark of a plugin's hook implementation: `@hookimpl`.",
 }
 

@@ -438,6 +438,7 @@ import hhpu.simulate
 assert "hhpu.simulate._force" in sys.modules
 hhpu.simulate.synthetic_force(200, seed=1, dirt=True)
 hhpu.simulate.benchmark_offences(10, seed=1)
+hhpu.simulate.synthetic_world(500, seed=1, pitfalls=hhpu.simulate.PITFALLS)
 print(*sorted(name for name in sys.modules if name.startswith("hhpu.")))
 """
     done = subprocess.run(

@@ -9,6 +9,20 @@ Nothing here knows how offenders are ranked, so a ranking can be tested on it.
 """
 
 from hhpu.simulate._benchmark import benchmark_offences
+from hhpu.simulate._extract import Extract
 from hhpu.simulate._force import SyntheticForce, synthetic_force
+from hhpu.simulate._law import LAWS, Law
+from hhpu.simulate._pitfalls import PITFALLS
+from hhpu.simulate._world import SyntheticWorld, synthetic_world
 
-__all__ = ["SyntheticForce", "benchmark_offences", "synthetic_force"]
+__all__ = [
+    "LAWS",
+    "PITFALLS",
+    "Extract",
+    "Law",
+    "SyntheticForce",
+    "SyntheticWorld",
+    "benchmark_offences",
+    "synthetic_force",
+    "synthetic_world",
+]

@@ -1,4 +1,4 @@
-"""Checks of the arguments of the two generators."""
+"""Checks of the arguments of the generators."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 
 from hhpu.errors import ArgumentError
 
-__all__ = ["check_choice", "check_whole", "last_day"]
+__all__ = ["check_choice", "check_effect", "check_whole", "last_day"]
 
+_HIGHEST_EFFECT = 10
 _EARLIEST = dt.date(1980, 1, 1)
 
 
@@ -31,15 +32,29 @@ def check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
         raise ArgumentError(message)
 
 
-def last_day(as_of: dt.date | str) -> dt.date:
-    """Give the date that a date or an ISO text names, from 1980 on."""
+def check_effect(value: object) -> None:
+    """Refuse what cannot multiply a rate."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0 <= value <= _HIGHEST_EFFECT:  # type: ignore[operator]
+        message = (
+            f"management_effect must be from 0 to {_HIGHEST_EFFECT}, 1 being none; got {value!r}"
+        )
+        raise ArgumentError(message)
+
+
+def last_day(
+    as_of: dt.date | str, *, name: str = "as_of", earliest: dt.date = _EARLIEST
+) -> dt.date:
+    """Give the date that a date or an ISO text names, not before the earliest."""
     day: object = as_of
     if isinstance(as_of, str):
         try:
             day = dt.date.fromisoformat(as_of)
         except ValueError:
             day = None
-    if not isinstance(day, dt.date) or isinstance(day, dt.datetime) or day < _EARLIEST:
-        message = f"as_of must be a date from 1980 on, such as '2026-03-31'; got {as_of!r}"
+    if not isinstance(day, dt.date) or isinstance(day, dt.datetime) or day < earliest:
+        message = (
+            f"{name} must be a date from {earliest.year} on, such as '2026-03-31'; got {as_of!r}"
+        )
         raise ArgumentError(message)
     return day

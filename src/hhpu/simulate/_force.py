@@ -15,7 +15,9 @@ import pandas as pd
 from hhpu.errors import ArgumentError
 from hhpu.simulate._arguments import check_choice, check_whole, last_day
 from hhpu.simulate._columns import Ids, dates, numbered, person_ids
-from hhpu.simulate._dirt import RESERVED_CODES, add_dirt
+from hhpu.simulate._dirt import add_dirt
+from hhpu.simulate._faults import RESERVED_CODES
+from hhpu.simulate._files import write_tables
 from hhpu.simulate._mixture import Mixture, mixture_of, shipped_reference
 from hhpu.simulate._offences import draw_offences
 from hhpu.simulate._people import draw_people, spells_frame
@@ -89,31 +91,9 @@ class SyntheticForce:
         OSError
             The folder or a file cannot be written.
         """
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        written = []
-        for name, table in (
-            ("offences", self.offences),
-            ("people", self.people),
-            ("spells", self.spells),
-        ):
-            path = folder / f"{name}.csv"
-            part = folder / f".{name}.csv.part"
-            try:
-                with part.open("w", encoding="utf-8", newline="") as file:
-                    _as_text(table).to_csv(
-                        file, index=False, lineterminator="\n", date_format="%Y-%m-%d"
-                    )
-                part.replace(path)
-            finally:
-                part.unlink(missing_ok=True)
-            written.append(path)
-        return tuple(written)
-
-
-def _as_text(table: pd.DataFrame) -> pd.DataFrame:
-    flags = table.select_dtypes("bool").columns
-    return table.assign(**{str(flag): np.where(table[flag], "true", "false") for flag in flags})
+        return write_tables(
+            folder, {"offences": self.offences, "people": self.people, "spells": self.spells}
+        )
 
 
 def synthetic_force(
@@ -227,7 +207,7 @@ def synthetic_force(
             "name": numbered("Person ", offenders, 6),
         }
     )
-    spells = spells_frame(people, person_id, last=last_number)
+    spells = spells_frame(people.spells, person_id, last=last_number)
     counts: dict[str, int] = {}
     if dirt:
         offences, people_table, counts = add_dirt(

@@ -20,6 +20,19 @@ DETECTIONS = tuple(member.value for member in Detection)
 PROFILES = ("general", "acquisitive", "violent", "sexual", "drugs")
 """What a person's offences lean towards; the order of the columns of ``_SUBGROUPS``."""
 
+_SERIOUS = ("Homicide", "Rape offences")
+_PETTY = (
+    "Violence without injury",
+    "Stalking and harassment",
+    "Theft from the person",
+    "Bicycle theft",
+    "Shoplifting",
+    "Other theft offences",
+    "Vehicle offences",
+    "Criminal damage",
+    "Possession of drugs",
+    "Public order offences",
+)
 _MISCELLANEOUS = "Miscellaneous crimes against society"
 _LEAD_SHARE = 0.85
 _MOST_CODES = 10_000
@@ -146,7 +159,13 @@ def shipped_reference() -> Mapping[str, Facts]:
     return reference_codes()
 
 
-def mixture_of(reference: Mapping[str, Facts], codes: Sequence[str] | None) -> Mixture:
+def mixture_of(
+    reference: Mapping[str, Facts],
+    codes: Sequence[str] | None,
+    *,
+    serious: float = 1.0,
+    petty: float = 1.0,
+) -> Mixture:
     """Make the mixture: of the reference list, or of given codes with equal chances.
 
     Parameters
@@ -156,6 +175,11 @@ def mixture_of(reference: Mapping[str, Facts], codes: Sequence[str] | None) -> M
     codes : sequence of str or None
         None draws every notifiable code that has a subgroup and is not a "use only if unable
         to determine" one, save that of the miscellaneous subgroup only ten are drawn.
+    serious : float, optional
+        By what the shares of homicide and rape are multiplied.
+    petty : float, optional
+        By what the shares of theft, criminal damage, public order offences, possession of drugs
+        and violence without injury are multiplied.
 
     Returns
     -------
@@ -167,7 +191,7 @@ def mixture_of(reference: Mapping[str, Facts], codes: Sequence[str] | None) -> M
         No code, an empty or repeated one, or more than 10,000.
     """
     if codes is None:
-        chosen, probabilities = _from_reference(reference)
+        chosen, probabilities = _from_reference(reference, serious, petty)
     else:
         chosen = _checked(codes)
         probabilities = np.ones((len(PROFILES), len(chosen)))
@@ -202,7 +226,7 @@ def mixture_of(reference: Mapping[str, Facts], codes: Sequence[str] | None) -> M
 
 
 def _from_reference(
-    reference: Mapping[str, Facts],
+    reference: Mapping[str, Facts], serious: float, petty: float
 ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     members: dict[str, list[str]] = {name: [] for name in _SUBGROUPS}
     for code, fact in reference.items():
@@ -211,12 +235,14 @@ def _from_reference(
             continue
         if name != _MISCELLANEOUS or code in _SUBGROUPS[name].leads:
             members[name].append(code)
+    factors = dict.fromkeys(_SERIOUS, serious) | dict.fromkeys(_PETTY, petty)
     chosen: list[str] = []
     columns: list[NDArray[np.float64]] = []
     for name, group in _SUBGROUPS.items():
         inside = _shares_inside(members[name], group.leads)
         chosen.extend(inside)
-        columns.extend(share * np.asarray(group.shares) for share in inside.values())
+        shares = np.asarray(group.shares) * factors.get(name, 1.0)
+        columns.extend(share * shares for share in inside.values())
     if not chosen:
         message = "the reference list of offence codes has no notifiable code with a subgroup"
         raise ArgumentError(message)

@@ -15,7 +15,15 @@ from hhpu.simulate._draws import SLOTS, Days, Draw, Flags, Index, slot_table, st
 from hhpu.simulate._mixture import DETECTIONS, Mixture
 from hhpu.simulate._people import DIVISIONS, People
 
-__all__ = ["ROLES", "STATUSES", "draw_offences"]
+__all__ = [
+    "PROVEN",
+    "ROLES",
+    "STATUSES",
+    "STATUS_SHARES",
+    "draw_offences",
+    "flags_of",
+    "some_delay",
+]
 
 ROLES = tuple(member.value for member in Role)
 STATUSES = tuple(member.value for member in EvidentialStatus)
@@ -23,9 +31,9 @@ STATUSES = tuple(member.value for member in EvidentialStatus)
 _SUSPECT_ROLE = ROLES.index("suspect")
 _SUSPECT = STATUSES.index("suspect")
 _CANCELLED = STATUSES.index("cancelled")
-_PROVEN = [place for place, status in enumerate(EvidentialStatus) if status.proven]
+PROVEN = [place for place, status in enumerate(EvidentialStatus) if status.proven]
 
-_STATUS_SHARES = {  # share and mean days until it is known
+STATUS_SHARES = {  # share and mean days until it is known
     "suspect": (0.22, 0),
     "arrested": (0.04, 2),
     "charged": (0.1, 45),
@@ -162,8 +170,8 @@ def _draw_allegations(people: People, mixture: Mixture, rng: Draw, *, first: int
     slot = rng["code"].integers(0, SLOTS, size, dtype=np.uint16)
     code = mixture.slots[people.profile[person], slot]
 
-    slow = _some_delay(rng["is_slow"], rng["slow"], size, share=0.25, median=2, sigma=1.2)
-    late = _some_delay(rng["is_late"], rng["late"], size, share=0.4, median=2, sigma=1.8)
+    slow = some_delay(rng["is_slow"], rng["slow"], size, share=0.25, median=2, sigma=1.2)
+    late = some_delay(rng["is_late"], rng["late"], size, share=0.4, median=2, sigma=1.8)
     years_ago = rng["non_recent"].random(size, dtype=np.float32) < mixture.non_recent[code]
     ago = rng["non_recent_days"].integers(366, 366 * 25, int(years_ago.sum()), dtype=np.int32)
     late[years_ago] = ago
@@ -178,7 +186,7 @@ def _draw_allegations(people: People, mixture: Mixture, rng: Draw, *, first: int
     return _Allegations(person, code, recorded, reported, committed).keep(stays)
 
 
-def _some_delay(
+def some_delay(
     which: np.random.Generator,
     how_long: np.random.Generator,
     size: int,
@@ -275,15 +283,15 @@ def _with_evidence(
     waits = np.floor(20 * rng["identified_days"].standard_exponential(size)).astype(np.int32)
     known = np.where(later & (known + waits <= last), known + waits, known)
 
-    shares = slot_table(np.array([[share for share, _ in _STATUS_SHARES.values()]]))[0]
+    shares = slot_table(np.array([[share for share, _ in STATUS_SHARES.values()]]))[0]
     status = shares[rng["status"].integers(0, SLOTS, size, dtype=np.uint16)].astype(np.int8)
-    mean = np.array([days for _, days in _STATUS_SHARES.values()], dtype=np.float64)
+    mean = np.array([days for _, days in STATUS_SHARES.values()], dtype=np.float64)
     waits = np.floor(mean[status] * rng["status_days"].standard_exponential(size)).astype(np.int32)
     open_still = known + waits > last
     status[open_still] = _SUSPECT
     status_from = np.where(open_still, known, known + waits)
 
-    proven = np.isin(status, _PROVEN) & ~changed[links.offence] & alleged
+    proven = np.isin(status, PROVEN) & ~changed[links.offence] & alleged
     named = proven & (rng["role"].random(size, dtype=np.float32) < 0.8)
     status[~alleged] = -1
     return attrs.evolve(
@@ -328,7 +336,7 @@ def _frame(
     code = np.where(previous, mixture.alternate[code], code)
 
     spans, last_day = _spans(offences, rng)
-    domestic, hate, abuse, child = _flags(offences.code, mixture, rng)
+    domestic, hate, abuse, child = flags_of(offences.code, mixture, rng)
     division = _divisions(offences, people, rng)
     number = (
         pd.Series(np.arange(1, len(offences.code) + 1, dtype=np.int64))
@@ -379,7 +387,7 @@ def _spans(offences: _Allegations, rng: Draw) -> tuple[Flags, Days]:
     return spans, uniform_days(rng["span"], offences.committed, offences.reported)
 
 
-def _flags(
+def flags_of(
     code: NDArray[np.int16], mixture: Mixture, rng: Draw
 ) -> tuple[Flags, Flags, Flags, Flags]:
     """Give domestic abuse, hate, child abuse and child victim; abuse implies the victim."""

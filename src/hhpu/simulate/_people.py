@@ -12,7 +12,21 @@ from hhpu.simulate._columns import dates, words
 from hhpu.simulate._draws import SLOTS, Days, Flags, Index, slot_table, streams, uniform_days
 from hhpu.simulate._mixture import PROFILES
 
-__all__ = ["DIVISIONS", "NEVER", "People", "draw_people", "spells_frame"]
+__all__ = [
+    "DIVISIONS",
+    "DIVISION_SHARES",
+    "NEVER",
+    "PROFILE_SHARES",
+    "ROUTE_SHARES",
+    "STATES",
+    "TYPE_SHARES",
+    "People",
+    "Spells",
+    "birthday",
+    "by_slots",
+    "draw_people",
+    "spells_frame",
+]
 
 DIVISIONS = ("Central", "East", "North", "South", "West")
 NEVER = np.int32(2**30)
@@ -21,17 +35,17 @@ NEVER = np.int32(2**30)
 _YEAR = 365.25
 _SIGMA = 1.5
 _MOST_A_YEAR = 60.0
-_PROFILE_SHARES = (0.45, 0.25, 0.2, 0.04, 0.06)
-_DIVISION_SHARES = (0.28, 0.2, 0.22, 0.18, 0.12)
+PROFILE_SHARES = (0.45, 0.25, 0.2, 0.04, 0.06)
+DIVISION_SHARES = (0.28, 0.2, 0.22, 0.18, 0.12)
 _CRIMINAL_AGE = 10
 
-_STATES = tuple(member.value for member in PersonState)
+STATES = tuple(member.value for member in PersonState)
 _TYPES = tuple(member.value for member in ManagementType)
 _ROUTES = tuple(member.value for member in EntryRoute)
-_TYPE_SHARES = np.array(  # rows: PROFILES; columns: IOM, ViSOR, HHPU
+TYPE_SHARES = np.array(  # rows: PROFILES; columns: IOM, ViSOR, HHPU
     [[0.45, 0.05, 0.5], [0.8, 0.0, 0.2], [0.4, 0.05, 0.55], [0.05, 0.85, 0.1], [0.7, 0.0, 0.3]]
 )
-_ROUTE_SHARES = np.array(  # rows: IOM, ViSOR, HHPU; columns: the entry routes in order
+ROUTE_SHARES = np.array(  # rows: IOM, ViSOR, HHPU; columns: the entry routes in order
     [
         [0.0, 0.85, 0.0, 0.1, 0.05],
         [0.9, 0.0, 0.0, 0.1, 0.0],
@@ -69,7 +83,7 @@ _STREAMS = (
 
 
 @attrs.frozen(eq=False)
-class _Spells:
+class Spells:
     """Spells before their versions: one element for each spell."""
 
     person: Index
@@ -102,7 +116,7 @@ class People:
         Last day of the data or of the person's life.
     jailed_from, jailed_to : array of int32
         First day in custody and day of release.
-    spells : _Spells
+    spells : Spells
         Every state of every person.
     """
 
@@ -117,7 +131,7 @@ class People:
     last: Days
     jailed_from: Days
     jailed_to: Days
-    spells: _Spells
+    spells: Spells
 
 
 def draw_people(
@@ -144,11 +158,11 @@ def draw_people(
     years = (last - first + 1) / _YEAR
     rate = mean * np.exp(_SIGMA * rng["intensity"].standard_normal(offenders) - _SIGMA**2 / 2)
     rate = np.minimum(rate, _MOST_A_YEAR * years)
-    profile = _by_slots(rng["profile"], offenders, _PROFILE_SHARES)
+    profile = by_slots(rng["profile"], offenders, PROFILE_SHARES)
 
     age = np.minimum(12 + 8 * rng["age"].standard_gamma(3.0, offenders), 90.0)
     born = (last - np.floor(age * _YEAR)).astype(np.int32)
-    ten = _birthday(born, _CRIMINAL_AGE)
+    ten = birthday(born, _CRIMINAL_AGE)
     start = np.maximum(ten, np.int32(first))
 
     dies = rng["dies"].random(offenders) < 0.015
@@ -165,7 +179,7 @@ def draw_people(
     return People(
         count=rng["count"].poisson(rate).astype(np.int64),
         profile=profile,
-        home=_by_slots(rng["home"], offenders, _DIVISION_SHARES),
+        home=by_slots(rng["home"], offenders, DIVISION_SHARES),
         born=born,
         ten=ten,
         birth_missing=rng["birth_missing"].random(offenders) < 0.02,
@@ -178,13 +192,13 @@ def draw_people(
     )
 
 
-def _by_slots(rng: np.random.Generator, size: int, shares: tuple[float, ...]) -> NDArray[np.int8]:
+def by_slots(rng: np.random.Generator, size: int, shares: tuple[float, ...]) -> NDArray[np.int8]:
     table = slot_table(np.array([shares]))[0].astype(np.int8)
     drawn: NDArray[np.int8] = table[rng.integers(0, SLOTS, size, dtype=np.uint16)]
     return drawn
 
 
-def _birthday(born: Days, years: int) -> Days:
+def birthday(born: Days, years: int) -> Days:
     """Give the birthday; of somebody born on 29 February, 1 March of a common year."""
     day = born.astype("datetime64[D]")
     month = day.astype("datetime64[M]")
@@ -201,7 +215,7 @@ def _draw_spells(
     start: Days,
     end: Days,
     death: Days,
-) -> tuple[_Spells, Days, Days]:
+) -> tuple[Spells, Days, Days]:
     size = len(rate)
     jailed = rng["jailed"].random(size) < np.minimum(0.5, 0.01 + 0.02 * rate)
     jailed_from = uniform_days(rng["jailed_from"], start, end - 1)
@@ -224,9 +238,9 @@ def _draw_spells(
     kept = 180 + np.floor(400 * rng["managed_for"].standard_exponential(size))
     managed_to = np.where(kept < 500, managed_from + kept, NEVER).astype(np.int32)
     drawn = rng["management_type"].integers(0, SLOTS, size, dtype=np.uint16)
-    management = slot_table(_TYPE_SHARES)[profile, drawn].astype(np.int8)
+    management = slot_table(TYPE_SHARES)[profile, drawn].astype(np.int8)
     drawn = rng["entry_route"].integers(0, SLOTS, size, dtype=np.uint16)
-    route = slot_table(_ROUTE_SHARES)[management, drawn].astype(np.int8)
+    route = slot_table(ROUTE_SHARES)[management, drawn].astype(np.int8)
 
     parts = (
         (death < NEVER, death, np.full(size, NEVER, np.int32), death),
@@ -242,9 +256,9 @@ def _draw_spells(
         for which in (1, 2, 3)
     )
     delay = np.floor(rng["spell_known"].standard_exponential(len(person)) * 3).astype(np.int32)
-    cut = (state != _STATES.index("deceased")) & (ends > death[person])
-    is_managed = state == _STATES.index("managed")
-    spells = _Spells(
+    cut = (state != STATES.index("deceased")) & (ends > death[person])
+    is_managed = state == STATES.index("managed")
+    spells = Spells(
         person=person,
         state=state,
         starts=starts,
@@ -261,15 +275,15 @@ def _draw_spells(
     )
 
 
-def spells_frame(people: People, ids: pd.Series, *, last: int) -> pd.DataFrame:
+def spells_frame(spells: Spells, ids: pd.Series, *, last: int) -> pd.DataFrame:
     """Give the spells known by the last day; an end learnt later makes a second version.
 
     Parameters
     ----------
-    people : People
-        The people with their spells.
+    spells : Spells
+        Every state of every person.
     ids : pandas.Series
-        Their ids.
+        The ids of the people.
     last : int
         Last day of the data.
 
@@ -278,7 +292,6 @@ def spells_frame(people: People, ids: pd.Series, *, last: int) -> pd.DataFrame:
     pandas.DataFrame
         Columns of the record ``Spell``, ordered by person, state and day of knowledge.
     """
-    spells = people.spells
     opens = spells.known <= last
     ends = spells.ends < NEVER
     learnt = ends & (spells.end_known > spells.known)
@@ -295,7 +308,7 @@ def spells_frame(people: People, ids: pd.Series, *, last: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "offender_id": ids.take(spells.person[rows]).array,
-            "state": words(spells.state[rows], _STATES),
+            "state": words(spells.state[rows], STATES),
             "starts_on": dates(spells.starts[rows]),
             "ends_on": dates(spells.ends[rows], missing=~has_end[order]),
             "known_from": dates(known_from),

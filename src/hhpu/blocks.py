@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BLOCK", "at_once", "in_blocks", "rows_where"]
+__all__ = ["BLOCK", "at_once", "in_blocks", "order_of", "rows_where"]
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -74,6 +74,26 @@ def rows_where(holds: Callable[[slice], npt.NDArray[np.bool_]], size: int) -> np
 
     found = in_blocks(find, size, block=_BLOCK_OF_TRUTHS)
     return found[0] if len(found) == 1 else np.concatenate([np.zeros(0, dtype=np.int64), *found])
+
+
+def order_of(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The places of whole numbers from 0 up in ascending order, equal ones as they come.
+
+    Value and place sort as one word where both fit in it, which is several times faster than to
+    sort places by value.
+
+    Examples
+    --------
+    >>> order_of(np.array([30, 10, 20, 10])).tolist()
+    [1, 3, 2, 0]
+    """
+    bits = len(values).bit_length()
+    if int(values.max(initial=0)).bit_length() + bits > 63:
+        return np.argsort(values, kind="stable")
+    keys = (values << bits) | np.arange(len(values))
+    keys.sort()
+    keys &= (1 << bits) - 1
+    return keys
 
 
 def at_once(action: Callable[[S], T], items: Iterable[S]) -> list[T]:

@@ -25,7 +25,7 @@ def test_texts_are_a_list_of_texts(texts, data):
     packed = Texts.of(texts)
     assert packed.tolist() == texts == list(packed)
     assert packed.compact().tolist() == texts
-    assert packed.join(Texts.of(["x"])).tolist() == [*texts, "x"]
+    assert Texts.joined([packed, Texts.of(["x"])]).tolist() == [*texts, "x"]
     rows = np.arange(len(texts))
     if data is not None and texts:
         rows = np.array(data.draw(st.lists(st.sampled_from(range(len(texts))), max_size=20)), int)
@@ -100,7 +100,7 @@ def test_coded_columns_hold_what_the_cells_say_stripped(cells, dtype):
 def test_identifiers_hold_what_the_cells_say_stripped(cells, dtype):
     found = read_identifiers(series(cells, dtype))
     expected = ["" if cell is None else cell.strip() for cell in cells]
-    assert found.texts(np.arange(len(cells))) == expected
+    assert found.packed(np.arange(len(cells))).tolist() == expected
     assert found.keys.tolist() == Texts.of(expected).keys().tolist()
 
 

@@ -207,10 +207,7 @@ def _encode(
     if people is not None:
         found += _problems_of_people(people)
     rows = checked.rows
-    delay = _delay(
-        placed,
-        known_from if recorded is None else np.where(recorded == NO_DAY, known_from, recorded),
-    )
+    delay = _delay(placed, recorded, known_from)
     columns: list[npt.NDArray[Any]] = [
         named.codes, kind, placed, known_from, known_to, status, mask, delay,
     ]  # fmt: skip
@@ -257,14 +254,17 @@ def _further(checked: Checked) -> set[str]:
     return {name for name in checked.columns if name not in checked.contract.names}
 
 
-def _delay(placed: Days, recorded: Days) -> npt.NDArray[np.int16]:
+def _delay(placed: Days, recorded: Days | None, known_from: Days) -> npt.NDArray[np.int16]:
     farthest = -NO_DELAY - 1
     delay = np.empty(len(placed), dtype=np.int16)
 
     def fill(rows: slice) -> None:
-        days = recorded[rows].astype(np.int64) - placed[rows]
+        since = known_from[rows]
+        if recorded is not None:
+            since = np.where(recorded[rows] == NO_DAY, since, recorded[rows])
+        days = since.astype(np.int64) - placed[rows]
         delay[rows] = np.clip(days, -farthest, farthest)
-        delay[rows][recorded[rows] == NO_DAY] = NO_DELAY
+        delay[rows][since == NO_DAY] = NO_DELAY
 
     in_blocks(fill, len(placed))
     return delay

@@ -142,29 +142,31 @@ class Links:
         if not self.key.any():
             return np.zeros(0, dtype=np.int64)
         size = len(self.key)
-        ordered = np.empty(size, dtype=np.uint64)
+        short = np.empty(size, dtype=np.uint32)
 
-        def fill(rows: slice) -> None:
-            ordered[rows] = value(rows)
+        def shorten(rows: slice) -> None:
+            short[rows] = value(rows) >> np.uint64(32)
 
-        in_blocks(fill, size, block=_BLOCK)
-        ordered.sort()
-        again = rows_where(lambda rows: ordered[1:][rows] == ordered[:-1][rows], size - 1)
-        if not len(again):
-            return again
-        distinct = np.unique(ordered[again])
-        bucket = np.zeros(1 << _BUCKET_BITS, dtype=bool)
-        shift = np.uint64(64 - _BUCKET_BITS)
-        bucket[(distinct >> shift).astype(np.int64)] = True
+        in_blocks(shorten, size, block=_BLOCK)
+        short.sort()
+        again = rows_where(lambda rows: short[1:][rows] == short[:-1][rows], size - 1)
+        marked = np.zeros(1 << _BUCKET_BITS, dtype=bool)
+        marked[short[again] >> np.uint32(32 - _BUCKET_BITS)] = True
 
-        def find(rows: slice) -> Ints:
+        def find(rows: slice) -> tuple[Ints, npt.NDArray[np.uint64]]:
             mine = value(rows)
-            maybe = np.flatnonzero(bucket.take((mine >> shift).astype(np.int64)))
-            place = np.minimum(np.searchsorted(distinct, mine[maybe]), len(distinct) - 1)
-            found: Ints = maybe[distinct[place] == mine[maybe]] + rows.start
-            return found
+            bucket = (mine >> np.uint64(64 - _BUCKET_BITS)).astype(np.int64)
+            maybe = np.flatnonzero(marked.take(bucket))
+            return maybe + rows.start, mine[maybe]
 
-        rows = np.concatenate(in_blocks(find, size, block=_BLOCK))
+        found = in_blocks(find, size, block=_BLOCK)
+        rows, values = (np.concatenate(column) for column in zip(*found, strict=True))
+        ordered = np.sort(values)
+        repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+        if not len(repeated):
+            return rows[:0]
+        place = np.minimum(np.searchsorted(repeated, values), len(repeated) - 1)
+        rows = rows[repeated[place] == values]
         held: Ints = rows[(self.key[rows] != 0) & (self.known_to[rows] > self.known_from[rows])]
         return held
 

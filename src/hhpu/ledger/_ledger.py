@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-from hhpu.errors import ArgumentError
+from hhpu.errors import ArgumentError, InputRefused, expect
 from hhpu.indices.codes import CodeProblem, Notation, read_code, reference_codes
 from hhpu.ledger._faults import Contested, Links
+from hhpu.ledger._file import dump, parse, read, write
+from hhpu.ledger._history import ExtractTaken, content_of, known_on, opened, updated
 from hhpu.ledger._people import match_people
 from hhpu.ledger._types import Types
 from hhpu.provenance import canonical_json, sha256_of
@@ -26,6 +30,7 @@ from hhpu.tables import (
     Problems,
     Texts,
     in_order,
+    read_day,
 )
 
 __all__ = ["BELOW_AGE", "NO_DELAY", "UNREADABLE_STATUS", "Ledger", "Part"]
@@ -53,6 +58,8 @@ class Part:
         Rows that became two because their status was known later than the row.
     number : int
         Its place among the parts.
+    same : int
+        Rows of a later extract that were in the ledger already, and so gave none.
     """
 
     size: int
@@ -61,6 +68,7 @@ class Part:
     problems: Problems
     split: int
     number: int = 0
+    same: int = 0
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -99,6 +107,9 @@ class Ledger:
         The age of criminal responsibility.
     parts : tuple of Part
         Where the rows came from.
+    extracts : tuple of ExtractTaken
+        The full extracts of a source that overwrites, in order; empty where rows carry their own
+        versions.
     """
 
     people: Texts
@@ -117,6 +128,7 @@ class Ledger:
     notation: str | None
     criminal_age: int
     parts: tuple[Part, ...]
+    extracts: tuple[ExtractTaken, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         for array in self._columns():
@@ -165,6 +177,11 @@ class Ledger:
     def rows_split(self) -> int:
         """Rows that became two versions because the status was known later than the row."""
         return sum(part.split for part in self.parts)
+
+    @property
+    def rows_same(self) -> int:
+        """Rows of later extracts that were in the ledger already."""
+        return sum(part.same for part in self.parts)
 
     @cached_property
     def people_rank(self) -> npt.NDArray[np.int32]:
@@ -261,9 +278,21 @@ class Ledger:
         return first, last, status
 
     def _same_ids(self, one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> bool:
-        if len(self.parts) == 1 and self.parts[0].ids is not None:
-            return self.parts[0].ids.same(one, other)
-        return self.offence_ids(one) == self.offence_ids(other)
+        return self.id_texts(one).same_as(self.id_texts(other))
+
+    def confirm_ids(self, one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> None:
+        """Make sure that rows whose keys are equal pair by pair have equal offence ids.
+
+        Raises
+        ------
+        InputRefused
+            If two different offence ids share one 64-bit key.
+        """
+        if not self._same_ids(one, other):
+            message = (
+                "two different offence ids share one 64-bit key: change one of the two at source"
+            )
+            raise InputRefused(message)
 
     @cached_property
     def _contested(self) -> Contested:
@@ -328,17 +357,21 @@ class Ledger:
 
     def offence_ids(self, rows: npt.NDArray[np.int64]) -> list[str]:
         """The offence ids of some rows, as in the source; empty where there are none."""
-        texts = [""] * len(rows)
-        start = 0
+        return self.id_texts(rows).tolist()
+
+    def id_texts(self, rows: npt.NDArray[np.int64]) -> Texts:
+        """The offence ids of some rows, packed."""
+        found = [Texts.of([""])]
+        place = np.zeros(len(rows), dtype=np.int64)
+        start, known = 0, 1
         for part in self.parts:
             inside = np.flatnonzero((rows >= start) & (rows < start + part.size))
             if len(inside) and part.ids is not None:
-                for place, text in zip(
-                    inside.tolist(), part.ids.texts(rows[inside] - start), strict=True
-                ):
-                    texts[place] = text
+                place[inside] = known + np.arange(len(inside))
+                found.append(part.ids.packed(rows[inside] - start))
+                known += len(inside)
             start += part.size
-        return texts
+        return (found[0] if len(found) == 1 else Texts.joined(found)).take(place)
 
     def source_rows(self, rows: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
         """Where some rows stood: (number of the part, row below its header) each."""
@@ -348,6 +381,178 @@ class Ledger:
             (int(n), int(self.parts[n].rows[row - starts[n]]))
             for n, row in zip(number.tolist(), rows.tolist(), strict=True)
         ]
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Ledger:
+        """Keep some rows, given in ascending order; people and types stay."""
+        parts, start = [], 0
+        for part in self.parts:
+            first, last = np.searchsorted(rows, (start, start + part.size))
+            mine = rows[first:last] - start
+            ids = None if part.ids is None else part.ids.take(mine)
+            parts.append(attrs.evolve(part, size=len(mine), rows=part.rows[mine], ids=ids, split=0))
+            start += part.size
+        names = (
+            "offender", "kind", "day", "known_from", "known_to", "status", "key", "mask", "delay",
+        )  # fmt: skip
+        columns = {name: getattr(self, name)[rows] for name in names}
+        return attrs.evolve(self, **columns, parts=tuple(parts))
+
+    def begin(self, *, day: dt.date | str, source: str) -> Ledger:
+        """Take this ledger as the first full extract of a source that overwrites its records.
+
+        What was known before is then inferred: a row is taken to have been known from the day on
+        which it was recorded, and results say so.
+
+        Parameters
+        ----------
+        day : datetime.date or str
+            The end of the day that the extract shows.
+        source : str
+            Whose extract it is; later ones must be of the same.
+
+        Returns
+        -------
+        Ledger
+            Ready for `update`.
+
+        Raises
+        ------
+        ArgumentError
+            If it has taken extracts already, or holds closed versions.
+        """
+        return opened(self, read_day(day, "day"), source)
+
+    def update(
+        self,
+        extract: Ledger,
+        *,
+        day: dt.date | str,
+        source: str,
+        most_fall: float | None = None,
+        least_same: float | None = None,
+    ) -> Ledger:
+        """Take the next full extract of a source that overwrites its records.
+
+        The extract is compared with the versions that are open: what is gone or changed is known
+        until ``day``, what is new or changed is known from ``day``. So the ledger gains true
+        known-from and known-to, and every extract taken can be had again by `known_on`.
+
+        Parameters
+        ----------
+        extract : Ledger
+            The extract, encoded like this ledger.
+        day : datetime.date or str
+            The end of the day that it shows, later than the last one's.
+        source : str
+            Whose it is.
+        most_fall : float, optional
+            The largest fall in rows, as a share, that is believed; without it any.
+        least_same : float, optional
+            The smallest share of the open rows that must stand in the extract unchanged; without
+            it none.
+
+        Returns
+        -------
+        Ledger
+            The old rows, some of them closed, and the new ones.
+
+        Raises
+        ------
+        InputRefused
+            If the extract is older than the last, of another source, has fewer rows than is
+            believed or too few in common.
+        ArgumentError
+            If the ledger has no first extract, or was not encoded alike.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from hhpu import encode
+        >>> table = pd.DataFrame({"offender_id": ["1"], "offence_id": ["A"], "code": ["8N"],
+        ...                       "committed_on": ["2025-01-04"], "recorded_on": ["2025-01-05"]})
+        >>> first = encode(table).begin(day="2025-02-01", source="Exampleshire")
+        >>> second = first.update(encode(table.assign(code="5D")), day="2025-02-15",
+        ...                       source="Exampleshire")
+        >>> second.extracts[-1].opened, second.extracts[-1].closed
+        (1, 1)
+        >>> second.known_on("2025-02-01") == first.known_on("2025-02-01")
+        True
+        """
+        expect(extract, Ledger, "update()", "encode() makes one from a table")
+        if not self.extracts:
+            message = "the ledger has no first extract: ledger.begin(day=, source=) makes it one"
+            raise ArgumentError(message)
+        return updated(
+            self, extract, read_day(day, "day"), source=source, most_fall=most_fall,
+            least_same=least_same,
+        )  # fmt: skip
+
+    def known_on(self, day: dt.date | str) -> Ledger:
+        """Take the versions in force on a day: what an extract of that day showed.
+
+        Parameters
+        ----------
+        day : datetime.date or str
+            The day.
+
+        Returns
+        -------
+        Ledger
+            With nothing closed, and nothing known later.
+        """
+        return known_on(self, read_day(day, "day"))
+
+    def save(self, path: str | Path) -> Path:
+        """Keep the ledger as one file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, by custom ``.npz``: arrays that NumPy reads, a header in JSON, a digest. Equal
+            ledgers give equal bytes. Problems of rows are not kept.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        write(dump(self), Path(path))
+        return Path(path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Ledger:
+        """Read a ledger that was saved.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+
+        Returns
+        -------
+        Ledger
+            Equal to the one that was saved; it counts its own rows as those that came in.
+
+        Raises
+        ------
+        InputRefused
+            If it is no ledger file, of a newer version, or changed since it was written.
+        ArgumentError
+            If it cannot be read.
+        """
+        fields = parse(read(Path(path)), Path(path).name)
+        part = Part(**fields.pop("part"))
+        return cls(**fields, parts=(part,))
+
+    @property
+    def content(self) -> str:
+        """Digest of the rows, whenever they were known; an extract and its return have the same."""
+        return content_of(self)
 
     @classmethod
     def concat(cls, parts: Iterable[Ledger]) -> Ledger:
@@ -371,6 +576,11 @@ class Ledger:
         parts = list(parts)
         if not parts or not all(isinstance(part, Ledger) for part in parts):
             message = "concat takes ledgers, at least one"
+            raise ArgumentError(message)
+        if len(parts) > 1 and any(part.extracts for part in parts):
+            message = (
+                "a ledger that takes extracts is not added to another: update() takes the next"
+            )
             raise ArgumentError(message)
         first = parts[0]
         for other in parts[1:]:
@@ -446,7 +656,7 @@ def _join_people(parts: Sequence[Texts]) -> tuple[Texts, list[npt.NDArray[np.int
         at[new] = len(joined) + np.arange(len(new))
         renamed.append(at.astype(np.int32))
         if len(new):
-            joined = joined.join(part.take(new).compact())
+            joined = Texts.joined([joined, part.take(new).compact()])
     return joined, renamed
 
 

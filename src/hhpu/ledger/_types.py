@@ -80,7 +80,7 @@ def combine(columns: Mapping[str, Coded | None], size: int) -> tuple[npt.NDArray
     types : Types
         The types.
     """
-    kind = np.zeros(size, dtype=np.int32)
+    kind = np.zeros(0, dtype=np.int32)
     cells: dict[str, Sequence[str | None]] = {}
     count = 1
     for name, column in columns.items():
@@ -97,6 +97,8 @@ def combine(columns: Mapping[str, Coded | None], size: int) -> tuple[npt.NDArray
         cells = {key: [held[i] for i in older.tolist()] for key, held in cells.items()}
         cells[name] = [values[i - 1] for i in newer.tolist()]
         count = len(kept)
+    if not len(kind):
+        kind = np.zeros(size, dtype=np.int32)
     return kind, Types(columns={name: tuple(held) for name, held in cells.items()})
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from hhpu.indices import Compiled, HarmDefinition
 from hhpu.ledger import Ledger
 from hhpu.ranking._methods import Method
-from hhpu.tables import NO_DAY
+from hhpu.tables import NO_DAY, day_number
 
 __all__ = ["caveats_of", "facts_of"]
 
@@ -56,6 +56,7 @@ def caveats_of(
             f"{index.name} is an approximate stand-in: read each score with its low and "
             "high total and each rank with its range."
         )
+    found += _caveats_of_history(ledger, as_of)
     found += _caveats_of_input(ledger, rows)
     if definition.window is None:
         found.append("No window: all history counts.")
@@ -85,6 +86,20 @@ def caveats_of(
     if expired:
         found.append(f"{expired} offences are scored under codes that the index marks as expired.")
     return tuple(found)
+
+
+def _caveats_of_history(ledger: Ledger, as_of: int) -> list[str]:
+    if not ledger.extracts:
+        return []
+    first, last = ledger.extracts[0].day, ledger.extracts[-1].day
+    before = (
+        f"What was known before the first extract ({first}) is inferred: a row is taken to have "
+        "been known from the day it was recorded, in the form and status of that extract."
+    )
+    found = [before]
+    if as_of > day_number(last):
+        found.append(f"The last extract is of {last}: what became known after it is not here.")
+    return found
 
 
 def _caveats_of_input(ledger: Ledger, rows: npt.NDArray[np.int64]) -> list[str]:

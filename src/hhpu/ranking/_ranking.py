@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hhpu.blocks import order_of
 from hhpu.errors import ArgumentError, UnknownName
 from hhpu.indices import SERIES, HarmDefinition, HarmIndex
 from hhpu.ledger import Ledger, match_people
@@ -51,14 +52,12 @@ def _falling(amounts: Amounts) -> Ints:
     """Places of amounts, highest first, and in order inside a tie."""
     if amounts.dtype == object or len(amounts) >= 2**31:
         return np.argsort(-amounts, kind="stable")
-    top, bits = int(amounts.max(initial=0)), len(amounts).bit_length()
-    lost = max(0, top.bit_length() + bits - 63)
-    keys = ((top - amounts) >> lost << bits) | np.arange(len(amounts))
-    keys.sort()
-    places: Ints = keys & ((1 << bits) - 1)
+    top = int(amounts.max(initial=0))
+    lost = max(0, top.bit_length() + len(amounts).bit_length() - 63)
+    places = order_of((top - amounts) >> lost)
     if lost:
-        ordered, keys = amounts[places], keys >> bits
-        if ((keys[1:] == keys[:-1]) & (ordered[1:] != ordered[:-1])).any():
+        ordered = amounts[places]
+        if (ordered[1:] > ordered[:-1]).any():
             return np.argsort(-amounts, kind="stable")
     return places
 

@@ -437,28 +437,17 @@ class Identifiers:
         held = self.held[rows] if isinstance(self.held, np.ndarray) else self.held.take(rows)
         return Identifiers(keys=self.keys[rows], held=held)
 
-    def texts(self, rows: Ints) -> list[str]:
-        """The identifiers of some rows as text; empty cells as empty text."""
+    def packed(self, rows: Ints) -> Texts:
+        """The identifiers of some rows; empty cells as empty text."""
         held = self.held
-        there = self.keys[rows] != 0
-        texts = [""] * len(rows)
-        wanted = rows[there]
         if isinstance(held, Texts):
-            found = held.take(wanted).tolist()
+            texts = held.take(rows)
         elif isinstance(held, Coded):
-            found = held.values.take(held.codes[wanted]).tolist()
+            texts = Texts.joined([held.values, Texts.of([""])]).take(held.codes[rows])
         else:
-            found = [str(number) for number in held[wanted].tolist()]
-        for place, text in zip(np.flatnonzero(there).tolist(), found, strict=True):
-            texts[place] = text
-        return texts
-
-    def same(self, one: Ints, other: Ints) -> bool:
-        """Whether the identifiers of some rows equal those of others, pair by pair."""
-        if isinstance(self.held, Texts):
-            return self.held.take(one).same_as(self.held.take(other))
-        held = self.held.codes if isinstance(self.held, Coded) else self.held
-        return bool((held[one] == held[other]).all())
+            texts = Texts.of_integers(held[rows].astype(np.int64))
+        absent = self.keys[rows] == 0
+        return attrs.evolve(texts, lengths=np.where(absent, 0, texts.lengths))
 
 
 def read_identifiers(series: nw.Series[Any]) -> Identifiers:

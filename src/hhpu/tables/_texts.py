@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hhpu.blocks import at_once, in_blocks
+from hhpu.blocks import at_once, in_blocks, order_of
 
 __all__ = ["Texts", "keys_of_integers", "keys_of_texts"]
 
@@ -134,12 +134,14 @@ class Texts(Sequence[str]):
         held = self.data[at + np.arange(int(self.lengths.sum()))]
         return self.lengths.astype("<i8").tobytes(), held.tobytes()
 
-    def join(self, other: Texts) -> Texts:
-        """These texts and then the other's."""
-        return Texts.at(
-            np.concatenate([self.data, other.data]),
-            np.concatenate([self.begins, other.begins + len(self.data)]),
-            np.concatenate([self.lengths, other.lengths]),
+    @classmethod
+    def joined(cls, parts: Sequence[Texts]) -> Texts:
+        """The texts of one part after another."""
+        shifts = np.cumsum([0, *(len(part.data) for part in parts[:-1])])
+        return cls.at(
+            np.concatenate([part.data for part in parts]),
+            np.concatenate([p.begins + shift for p, shift in zip(parts, shifts, strict=True)]),
+            np.concatenate([part.lengths for part in parts]),
         )
 
     def tolist(self) -> list[str]:
@@ -184,6 +186,11 @@ class Texts(Sequence[str]):
 
     def order(self) -> Ints:
         """The places of the texts in the order of their UTF-8 bytes."""
+        numbers = self.numbers()
+        if numbers is None:
+            numbers = self._digits()
+        if numbers is not None:
+            return order_of(numbers)
         count = -(-int(self.lengths.max(initial=0)) // 8)
         keys = [self.words(place).byteswap() for place in range(count)]
         if not keys:
@@ -302,6 +309,21 @@ class Texts(Sequence[str]):
 
         return numbers if read(slice(0, 1)) and all(in_blocks(read, len(self))) else None
 
+    def _digits(self) -> Ints | None:
+        """Numbers in the order of texts of one to eight digits; None where they are not that."""
+        if not len(self) or not 0 < int(self.lengths.min()) <= int(self.lengths.max()) <= 8:
+            return None
+        numbers = np.empty(len(self), dtype=np.int64)
+
+        def read(rows: slice) -> bool:
+            word, lengths = self.words(0, rows), self.lengths[rows]
+            if not _all_digits(word, _MASKS[lengths]):
+                return False
+            numbers[rows] = (_eight_value(word).astype(np.int64) << 4) | lengths
+            return True
+
+        return numbers if all(in_blocks(read, len(self))) else None
+
     @property
     def trimmed(self) -> bool:
         """Whether no text is empty, and none begins or ends with white space or beyond ASCII."""
@@ -349,7 +371,7 @@ def _number(keys: Keys) -> tuple[npt.NDArray[np.int32], Ints]:
     firsts = at_once(number, range(_SHARES))
     begins = np.cumsum([0, *map(len, firsts[:-1])], dtype=np.int32)
     joined = np.concatenate(firsts)
-    coming = np.argsort(joined)
+    coming = order_of(joined)
     renumbered = np.empty(len(joined), dtype=np.int32)
     renumbered[coming] = np.arange(len(joined), dtype=np.int32)
 
@@ -374,7 +396,7 @@ def _whole_bytes(mask: np.uint64) -> np.uint64:
     return np.uint64(int.from_bytes(bytes(255 if byte else 0 for byte in held), "little"))
 
 
-def _all_digits(word: Keys, mask: np.uint64) -> bool:
+def _all_digits(word: Keys, mask: np.uint64 | Keys) -> bool:
     high, six = np.uint64(0xF0F0F0F0F0F0F0F0), np.uint64(0x0606060606060606)
     thirty = np.uint64(0x3030303030303030) & mask
     return bool(

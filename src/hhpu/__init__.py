@@ -8,6 +8,7 @@ from hhpu.domain import (
     Detection,
     EntryRoute,
     EvidentialStatus,
+    Identity,
     ManagementType,
     Offence,
     OffenceId,
@@ -51,8 +52,10 @@ from hhpu.indices import (
 from hhpu.ledger import Ledger, encode
 from hhpu.provenance import Citation, Provenance
 from hhpu.ranking import (
+    Cause,
     Comparison,
     Explanation,
+    Movement,
     OffenceCount,
     Ranking,
     RecencyWeightedHarm,
@@ -60,10 +63,13 @@ from hhpu.ranking import (
     TopBracket,
     TotalHarm,
     compare,
+    movement,
     rank,
+    rests_on,
     score,
 )
 from hhpu.tables import (
+    IDENTITIES,
     OFFENCES,
     PEOPLE,
     SPELLS,
@@ -75,11 +81,13 @@ from hhpu.tables import (
 )
 
 __all__ = [
+    "IDENTITIES",
     "OFFENCES",
     "PEOPLE",
     "SPELLS",
     "ArgumentError",
     "CambridgeWorkbook",
+    "Cause",
     "Checked",
     "Citation",
     "Comparison",
@@ -91,10 +99,12 @@ __all__ = [
     "HarmDefinition",
     "HarmIndex",
     "HhpuError",
+    "Identity",
     "IndexRef",
     "InputRefused",
     "Ledger",
     "ManagementType",
+    "Movement",
     "Offence",
     "OffenceCount",
     "OffenceId",
@@ -125,6 +135,7 @@ __all__ = [
     "hookimpl",
     "index_store",
     "load_registry",
+    "movement",
     "rank",
     "read_cambridge_workbook",
     "read_definition",
@@ -132,6 +143,7 @@ __all__ = [
     "records_to_table",
     "register_index",
     "remove_index",
+    "rests_on",
     "score",
     "table_to_records",
     "write_definition",

@@ -14,13 +14,14 @@ import pandas as pd
 
 from hhpu.cli._choice import choose_definition
 from hhpu.cli._inputs import Inputs, paths_of, problem_summary, progress, read_inputs
-from hhpu.cli._output import csv_bytes, publishing, write_bytes, write_out
+from hhpu.cli._output import write_out
 from hhpu.cli._rank import problem_rows
 from hhpu.cli._summary import columns_of_text, describe_choice, lines_of
 from hhpu.errors import ArgumentError
 from hhpu.indices import HarmDefinition, TypeFate, compile_definition
 from hhpu.indices.codes import read_code
 from hhpu.ranking import score
+from hhpu.runs import csv_bytes, publishing, write_bytes
 from hhpu.tables import OFFENCES
 
 __all__ = ["run_check"]

@@ -10,13 +10,7 @@ from typing import Final
 import numpy as np
 
 from hhpu.cli._inputs import Inputs, progress
-from hhpu.cli._output import (
-    csv_bytes,
-    json_bytes,
-    publishing_folder,
-    write_bytes,
-    write_out,
-)
+from hhpu.cli._output import write_out
 from hhpu.cli._rank import accounting, problem_rows
 from hhpu.cli._report import BRACKET, Shown, report_page
 from hhpu.cli._summary import columns_of_text
@@ -24,6 +18,7 @@ from hhpu.errors import OutputError
 from hhpu.indices import all_offences, load_registry
 from hhpu.ledger import encode
 from hhpu.ranking import Ranking, compare, rank
+from hhpu.runs import csv_bytes, json_bytes, publishing_folder, write_bytes
 from hhpu.simulate import SyntheticForce, synthetic_force
 from hhpu.tables import PEOPLE, SPELLS, check
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from hhpu.cli._output import csv_bytes, write_out
+from hhpu.cli._output import write_out
 from hhpu.cli._summary import columns_of_text
 from hhpu.indices import (
     CambridgeWorkbook,
@@ -18,6 +18,7 @@ from hhpu.indices import (
     register_index,
     remove_index,
 )
+from hhpu.runs import csv_bytes
 
 __all__ = ["run_add_cambridge", "run_remove"]
 

@@ -8,12 +8,13 @@ from hhpu.domain._enums import (
     PersonState,
     Role,
 )
-from hhpu.domain._records import Offence, OffenceId, Offender, OffenderId, Spell
+from hhpu.domain._records import Identity, Offence, OffenceId, Offender, OffenderId, Spell
 
 __all__ = [
     "Detection",
     "EntryRoute",
     "EvidentialStatus",
+    "Identity",
     "ManagementType",
     "Offence",
     "OffenceId",

@@ -17,7 +17,7 @@ from hhpu.domain._enums import (
     Role,
 )
 
-__all__ = ["Offence", "OffenceId", "Offender", "OffenderId", "Spell"]
+__all__ = ["Identity", "Offence", "OffenceId", "Offender", "OffenderId", "Spell"]
 
 OffenderId = NewType("OffenderId", str)
 OffenceId = NewType("OffenceId", str)
@@ -154,6 +154,40 @@ class Offence:
         "How the offence came to light", default=None, converter=_optional(Detection)
     )
     division: str | None = _column("Division or area of the force", default=None)
+
+
+@attrs.frozen(kw_only=True)
+class Identity:
+    """A record that is one person with another: a line of a dated map, and reversible.
+
+    Offences stay under the record under which the force holds them; the map is applied when people
+    are scored, as it was known at the date. Closing a line parts the records again.
+
+    Parameters
+    ----------
+    offender_id : OffenderId
+        The record.
+    person_id : OffenderId
+        The person: by custom the record that is kept.
+    known_from : datetime.date
+        First day on which they were held to be one.
+    known_to : datetime.date, optional
+        First day on which they no longer were; empty while they are.
+
+    Examples
+    --------
+    >>> Identity(offender_id="P2", person_id="P1", known_from=dt.date(2026, 1, 9)).person_id
+    'P1'
+    """
+
+    offender_id: OffenderId = _column("The record, as in the offences", validator=_check_id)
+    person_id: OffenderId = _column("The person: the record that is kept", validator=_check_id)
+    known_from: dt.date = _column(
+        "First day on which they were held to be one", unit="day", validator=_check_date
+    )
+    known_to: dt.date | None = _optional_date(
+        "First day on which they no longer were; empty while they are"
+    )
 
 
 @attrs.frozen(kw_only=True)

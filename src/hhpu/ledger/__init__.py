@@ -1,6 +1,7 @@
 """The ledger: offences encoded once, and the one time rule."""
 
 from hhpu.ledger._encode import encode
+from hhpu.ledger._history import ExtractTaken
 from hhpu.ledger._ledger import UNREADABLE_STATUS, Ledger
 from hhpu.ledger._people import birthdays, match_people
 from hhpu.ledger._time import active_interval, counts_on
@@ -8,6 +9,7 @@ from hhpu.ledger._types import Types
 
 __all__ = [
     "UNREADABLE_STATUS",
+    "ExtractTaken",
     "Ledger",
     "Types",
     "active_interval",

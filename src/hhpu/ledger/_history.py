@@ -16,7 +16,7 @@ from hhpu.tables import FOREVER, NO_DAY, Days, Problems, day_to_date
 if TYPE_CHECKING:
     from hhpu.ledger._ledger import Ledger
 
-__all__ = ["ExtractTaken", "known_on", "opened", "updated"]
+__all__ = ["ExtractTaken", "back_to", "content_of", "known_on", "opened", "updated"]
 
 Ints = npt.NDArray[np.int64]
 _MIX: Final = (
@@ -153,6 +153,23 @@ def known_on(ledger: Ledger, day: int) -> Ledger:
     held = ledger.take(rows)
     forever = np.full(len(rows), FOREVER, dtype=np.int32)
     return attrs.evolve(held, known_to=forever, extracts=())
+
+
+def back_to(ledger: Ledger, day: int) -> Ledger:
+    """Take the ledger as it was after the extract of a day."""
+    date = _date(day)
+    taken = tuple(each for each in ledger.extracts if each.day <= date)
+    if not taken or taken[-1].day != date:
+        days = ", ".join(each.day.isoformat() for each in ledger.extracts[-12:])
+        message = f"the ledger took no extract of {date}; its last are of {days}"
+        raise ArgumentError(message)
+    held = ledger.take(np.flatnonzero(ledger.known_from <= day))
+    later = held.known_to > day
+    return attrs.evolve(
+        held,
+        known_to=np.where(later, np.int32(FOREVER), held.known_to),
+        extracts=taken,
+    )
 
 
 def content_of(ledger: Ledger) -> str:

@@ -16,7 +16,8 @@ from hhpu.errors import ArgumentError, InputRefused, expect
 from hhpu.indices.codes import CodeProblem, Notation, read_code, reference_codes
 from hhpu.ledger._faults import Contested, Links
 from hhpu.ledger._file import dump, parse, read, write
-from hhpu.ledger._history import ExtractTaken, content_of, known_on, opened, updated
+from hhpu.ledger._history import ExtractTaken, back_to, content_of, known_on, opened, updated
+from hhpu.ledger._identities import as_persons
 from hhpu.ledger._people import match_people
 from hhpu.ledger._types import Types
 from hhpu.provenance import canonical_json, sha256_of
@@ -110,6 +111,8 @@ class Ledger:
     extracts : tuple of ExtractTaken
         The full extracts of a source that overwrites, in order; empty where rows carry their own
         versions.
+    persons : numpy.ndarray of int32 or None
+        The person whom each of ``people`` is, where identities were applied.
     """
 
     people: Texts
@@ -129,6 +132,7 @@ class Ledger:
     criminal_age: int
     parts: tuple[Part, ...]
     extracts: tuple[ExtractTaken, ...] = ()
+    persons: npt.NDArray[np.int32] | None = None
 
     def __attrs_post_init__(self) -> None:
         for array in self._columns():
@@ -502,6 +506,51 @@ class Ledger:
         """
         return known_on(self, read_day(day, "day"))
 
+    def back_to(self, day: dt.date | str) -> Ledger:
+        """Give the ledger as it was after one of its extracts, with nothing learnt since.
+
+        Parameters
+        ----------
+        day : datetime.date or str
+            The day of an extract that it took.
+
+        Returns
+        -------
+        Ledger
+            Equal to the one of then; dates of birth are those known now.
+
+        Raises
+        ------
+        ArgumentError
+            If it took no extract of that day.
+        """
+        return back_to(self, read_day(day, "day"))
+
+    def as_persons(self, identities: Any, *, as_of: dt.date | str) -> Ledger:
+        """Give every link to the person whose record it stands under, as known at a date.
+
+        This ledger stays as it is. An offence that two records of one person share counts once:
+        the other link is then a duplicate.
+
+        Parameters
+        ----------
+        identities : dataframe, path, iterable of Identity, or Checked
+            Which records are one person, and since when that was known.
+        as_of : datetime.date or str
+            The date.
+
+        Returns
+        -------
+        Ledger
+            The same rows, under persons.
+
+        Raises
+        ------
+        InputRefused
+            If a record is given to two persons at once, or the map goes round in a circle.
+        """
+        return as_persons(self, identities, read_day(as_of, "as_of"))
+
     def save(self, path: str | Path) -> Path:
         """Keep the ledger as one file, whole or not at all.
 
@@ -521,8 +570,25 @@ class Ledger:
         OutputError
             If it cannot be written.
         """
-        write(dump(self), Path(path))
+        write(self.to_bytes(), Path(path))
         return Path(path)
+
+    def to_bytes(self) -> bytes:
+        """Give the bytes of the file in which the ledger is kept."""
+        return dump(self)
+
+    @classmethod
+    def from_bytes(cls, raw: bytes, *, name: str) -> Ledger:
+        """Read the bytes of a ledger file; ``name`` stands for it in messages.
+
+        Raises
+        ------
+        InputRefused
+            As in `load`.
+        """
+        fields = parse(raw, name)
+        part = Part(**fields.pop("part"))
+        return cls(**fields, parts=(part,))
 
     @classmethod
     def load(cls, path: str | Path) -> Ledger:
@@ -545,9 +611,7 @@ class Ledger:
         ArgumentError
             If it cannot be read.
         """
-        fields = parse(read(Path(path)), Path(path).name)
-        part = Part(**fields.pop("part"))
-        return cls(**fields, parts=(part,))
+        return cls.from_bytes(read(Path(path)), name=Path(path).name)
 
     @property
     def content(self) -> str:

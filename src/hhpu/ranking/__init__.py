@@ -5,17 +5,22 @@ from hhpu.ranking._compare import Comparison, compare
 from hhpu.ranking._explain import Contribution, Explanation, OtherRow
 from hhpu.ranking._fates import Fate
 from hhpu.ranking._methods import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
+from hhpu.ranking._movement import Cause, Movement, movement
 from hhpu.ranking._ranking import Ranking, TopBracket, rank
+from hhpu.ranking._rests import GROUNDS, rests_on
 from hhpu.ranking._score import score
 from hhpu.ranking._scores import Scores
 
 __all__ = [
+    "GROUNDS",
     "Availability",
+    "Cause",
     "Comparison",
     "Contribution",
     "Explanation",
     "Fate",
     "Method",
+    "Movement",
     "OffenceCount",
     "OtherRow",
     "Ranking",
@@ -24,6 +29,8 @@ __all__ = [
     "TopBracket",
     "TotalHarm",
     "compare",
+    "movement",
     "rank",
+    "rests_on",
     "score",
 ]

@@ -112,6 +112,8 @@ def _states(ledger: Ledger, as_of: int, table: Checked) -> list[tuple[int, str]]
         fallen = np.where(known_from == NO_DAY, starts, known_from)
     holds = (starts <= as_of) & (ends > as_of) & (fallen <= as_of) & (known_to > as_of)
     person = match_people(named.values, ledger.people)[named.codes]
+    if ledger.persons is not None:
+        person = np.where(person >= 0, ledger.persons[person], person)
     found = []
     for row in np.flatnonzero(holds & (person >= 0)).tolist():
         word = _WORDS[PersonState(state.values[state.codes[row]])]

@@ -57,6 +57,12 @@ def caveats_of(
             "high total and each rank with its range."
         )
     found += _caveats_of_history(ledger, as_of)
+    if ledger.persons is not None:
+        joined = int((ledger.persons != np.arange(len(ledger.persons))).sum())
+        found.append(
+            f"{joined} records are held to be one person with another, by the identities known at "
+            "the date."
+        )
     found += _caveats_of_input(ledger, rows)
     if definition.window is None:
         found.append("No window: all history counts.")

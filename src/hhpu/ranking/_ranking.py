@@ -282,6 +282,8 @@ class Ranking:
         scores = self.scores
         at = match_people(Texts.of([str(offender_id)]), scores.ledger.people)
         person = int(at[0])
+        if person >= 0 and scores.ledger.persons is not None:
+            person = int(scores.ledger.persons[person])
         place = int(np.searchsorted(scores.people, person))
         if person < 0 or place >= len(scores) or scores.people[place] != person:
             message = "the person asked for is not ranked: " + (
@@ -419,6 +421,7 @@ def rank(
     window: int | None = None,
     method: Method | None = None,
     unmapped: Literal["error", "report"] = "report",
+    identities: Any = None,
     spells: Any = None,
 ) -> Ranking:
     """Rank people by harm as of a date.
@@ -427,7 +430,7 @@ def rank(
     ----------
     data : Ledger or Scores
         Offences, or scores that are there already.
-    as_of, index, definition, window, method, unmapped
+    as_of, index, definition, window, method, unmapped, identities
         As in `score`; not with `Scores`.
     spells : dataframe, path or iterable of Spell, optional
         The states of people, for their availability.
@@ -457,7 +460,7 @@ def rank(
     2           c     2   189.153887   True
     """
     if isinstance(data, Scores):
-        given = (as_of, index, definition, window, method)
+        given = (as_of, index, definition, window, method, identities)
         if any(argument is not None for argument in given):
             message = "scores are there already: give as_of, index and the rest to score()"
             raise ArgumentError(message)
@@ -468,6 +471,6 @@ def rank(
             raise ArgumentError(message)
         scores = score(
             data, as_of=as_of, index=index, definition=definition, window=window, method=method,
-            unmapped=unmapped,
+            unmapped=unmapped, identities=identities,
         )  # fmt: skip
     return Ranking(scores=scores, availability=availability_on(scores.ledger, scores.as_of, spells))

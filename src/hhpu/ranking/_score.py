@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 import numpy as np
@@ -33,6 +33,7 @@ def score(
     window: int | None = None,
     method: Method | None = None,
     unmapped: Literal["error", "report"] = "report",
+    identities: Any = None,
 ) -> Scores:
     """Score everybody at a date, from what was known then.
 
@@ -52,6 +53,8 @@ def score(
         `TotalHarm` if not given.
     unmapped : {"report", "error"}
         What to do when an offence in the window has no weight.
+    identities : dataframe, path, iterable of Identity, or Checked, optional
+        Which records are one person; see `Ledger.as_persons`.
 
     Returns
     -------
@@ -80,6 +83,8 @@ def score(
     if unmapped not in ("error", "report"):
         message = f"unmapped={unmapped!r}: error or report"
         raise ArgumentError(message)
+    if identities is not None:
+        ledger = ledger.as_persons(identities, as_of=as_of)
     chosen = _definition(index, definition, window)
     how = TotalHarm() if method is None else method
     _check_method(how)

@@ -11,6 +11,7 @@ from hhpu.tables._check import (
 )
 from hhpu.tables._columns import Coded, Identifiers, densified, gathered
 from hhpu.tables._contract import (
+    IDENTITIES,
     OFFENCES,
     PEOPLE,
     SPELLS,
@@ -29,6 +30,7 @@ from hhpu.tables._texts import Texts, keys_of_texts
 __all__ = [
     "CLASSIFYING",
     "FOREVER",
+    "IDENTITIES",
     "NO_DAY",
     "OFFENCES",
     "PEOPLE",

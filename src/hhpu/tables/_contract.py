@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hhpu.domain import Offence, Offender, Spell
+from hhpu.domain import Identity, Offence, Offender, Spell
 from hhpu.errors import ArgumentError
 
 __all__ = [
+    "IDENTITIES",
     "OFFENCES",
     "PEOPLE",
     "SPELLS",
@@ -29,7 +30,7 @@ __all__ = [
     "table_to_records",
 ]
 
-R = TypeVar("R", Offence, Offender, Spell)
+R = TypeVar("R", Offence, Offender, Spell, Identity)
 
 
 class ColumnKind(StrEnum):
@@ -140,7 +141,7 @@ def contract_of(record: type) -> TableContract:
     Parameters
     ----------
     record : type
-        `hhpu.Offence`, `hhpu.Offender` or `hhpu.Spell`.
+        `hhpu.Offence`, `hhpu.Offender`, `hhpu.Spell` or `hhpu.Identity`.
 
     Returns
     -------
@@ -162,15 +163,18 @@ def contract_of(record: type) -> TableContract:
                 description=field.metadata["description"],
             )
         )
-    names = {Offence: "offences", Offender: "people", Spell: "spells"}
+    names = {
+        Offence: "offences", Offender: "people", Spell: "spells", Identity: "identities",
+    }  # fmt: skip
     return TableContract(name=names[record], record=record, columns=tuple(columns))
 
 
 OFFENCES = contract_of(Offence)
 PEOPLE = contract_of(Offender)
 SPELLS = contract_of(Spell)
+IDENTITIES = contract_of(Identity)
 
-_CONTRACTS = {contract.record: contract for contract in (OFFENCES, PEOPLE, SPELLS)}
+_CONTRACTS = {contract.record: contract for contract in (OFFENCES, PEOPLE, SPELLS, IDENTITIES)}
 
 
 def records_to_table(records: Iterable[R], record: type[R]) -> pd.DataFrame:

@@ -1,0 +1,541 @@
+"""What moved people from one ranking to the next, adding up exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from functools import cached_property
+from math import lcm
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from hhpu.domain import EvidentialStatus
+from hhpu.errors import ArgumentError, expect
+from hhpu.indices import plain_decimal
+from hhpu.ranking._fates import Fate
+from hhpu.ranking._ranking import Ranking
+from hhpu.ranking._score import score
+from hhpu.ranking._scores import Scores
+from hhpu.tables import STATUS_CODES
+
+__all__ = ["Cause", "Movement", "movement"]
+
+Ints = npt.NDArray[np.int64]
+
+
+class Cause(StrEnum):
+    """What changes a score or a rank, in the order in which causes are taken into account."""
+
+    RE_WEIGHTED = "re-weighted"
+    RE_DEFINED = "re-defined"
+    MERGED_IDENTITY = "merged identity"
+    CANCELLED = "cancelled or cleared"
+    REMOVED = "removed from the records"
+    STATUS_CHANGED = "status changed"
+    RE_CLASSIFIED = "re-classified"
+    DATE_CHANGED = "date changed"
+    VERSION_CHANGED = "another version counts"
+    LATE_RECORDED = "late-recorded"
+    AGED_OUT = "aged out"
+    AGED = "aged"
+    NEW_OFFENCE = "new offence"
+    OVERTAKEN = "others moved"
+    STATE_CHANGED = "state changed"
+
+    @property
+    def meaning(self) -> str:
+        """The cause in a sentence."""
+        return _MEANINGS[self]
+
+
+_MEANINGS: Final[Mapping[Cause, str]] = {
+    Cause.RE_WEIGHTED: "the harm index gives other weights",
+    Cause.RE_DEFINED: "the harm definition, its window or the method changed",
+    Cause.MERGED_IDENTITY: "records were joined to one person, or parted",
+    Cause.CANCELLED: "an offence was cancelled, or the person eliminated or acquitted",
+    Cause.REMOVED: "an offence is no longer in the records",
+    Cause.STATUS_CHANGED: "the evidential status of an offence changed",
+    Cause.RE_CLASSIFIED: "an offence has another code, role or flag",
+    Cause.DATE_CHANGED: "an offence has another date",
+    Cause.VERSION_CHANGED: "of two versions of one offence the other one counts",
+    Cause.LATE_RECORDED: "an offence of before the last run came to be known",
+    Cause.AGED_OUT: "an offence left the window",
+    Cause.AGED: "offences weigh less with age",
+    Cause.NEW_OFFENCE: "an offence of after the last run",
+    Cause.OVERTAKEN: "other people's scores changed",
+    Cause.STATE_CHANGED: "availability changed: custody, death, move, management or age",
+}
+_TOGETHER: Final = tuple(Cause)[:3]
+_OWN: Final = tuple(Cause)[3:13]
+
+
+@attrs.frozen(eq=False, repr=False)
+class Movement:
+    """Two rankings of one ledger at two dates, and what lies between them for each person.
+
+    Parameters
+    ----------
+    before, now : Ranking
+        The rankings.
+    k : int, float or str
+        The bracket at both.
+    people : pandas.DataFrame
+        Everybody in the bracket of either: ``offender_id, rank_before, rank_now, score_before,
+        score_now, bracket, available_before, available_now``. ``bracket`` is ``enters``,
+        ``leaves`` or ``stays``; the tie block at the edge is inside. A rank is missing where the
+        person was not ranked.
+    causes : pandas.DataFrame
+        A line for each of them and each cause: ``offender_id, cause, offences, score_change,
+        rank_change, codes``. The score changes of a person add up exactly to ``score_now`` less
+        ``score_before``; the rank changes to ``rank_now`` less ``rank_before``, where somebody who
+        is not ranked stands just below everybody who is.
+    totals : pandas.DataFrame
+        Over everybody ranked at either: ``cause, people, offences, score_change``.
+
+    Notes
+    -----
+    Causes are taken into account one after another, in the order of `Cause`, which decides how a
+    change of rank is shared out. First the last ranking is made again under today's index, then
+    under today's definition, then with today's identities; the changes of rank so far are those of
+    everybody together. Then the person's own offences change, while all others stay; what is left
+    is what others did.
+    """
+
+    before: Ranking
+    now: Ranking
+    k: int | float | str
+    people: pd.DataFrame
+    causes: pd.DataFrame
+    totals: pd.DataFrame
+
+    def __repr__(self) -> str:
+        moves = self.people["bracket"].value_counts()
+        told = ", ".join(f"{int(moves.get(m, 0))} {m}" for m in ("enters", "leaves", "stays"))
+        return f"Movement({self.before.scores.date} to {self.now.scores.date}: {told})"
+
+    @property
+    def units_differ(self) -> bool:
+        """Whether the scores are in different units, so that their difference means little."""
+        return self.before.scores.unit != self.now.scores.unit
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give counts; nobody's score."""
+        moves = self.people["bracket"].value_counts()
+        return {
+            "from": self.before.scores.date.isoformat(),
+            "to": self.now.scores.date.isoformat(),
+            **{move: int(moves.get(move, 0)) for move in ("enters", "leaves", "stays")},
+            "units_differ": self.units_differ,
+            "causes": {
+                line["cause"]: {"people": line["people"], "offences": line["offences"]}
+                for line in self.totals.to_dict("records")
+            },
+        }
+
+    def _repr_html_(self) -> str:
+        html: str = self.totals.to_html(index=False)
+        return html
+
+
+def movement(before: Ranking, now: Ranking, *, k: int | float | str) -> Movement:
+    """Say what moved people from one ranking to a later one of the same ledger.
+
+    Parameters
+    ----------
+    before, now : Ranking
+        Of one ledger, at two dates; definitions, methods and identities may differ.
+    k : int, float or str
+        The bracket: a number of people or a share.
+
+    Returns
+    -------
+    Movement
+        What changed each score and rank, adding up exactly.
+
+    Raises
+    ------
+    ArgumentError
+        If they are not of one ledger, or not in order of date.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from hhpu import encode, load_registry, rank
+    >>> ledger = encode(pd.DataFrame({"offender_id": ["1", "2"], "code": ["8N", "8N"],
+    ...                               "committed_on": ["2025-01-04", "2025-02-01"]}))
+    >>> index = load_registry(plugins="none").index("ons-css")
+    >>> before, now = (rank(ledger, as_of=t, index=index) for t in ("2025-01-31", "2025-02-14"))
+    >>> movement(before, now, k=2).causes[["offender_id", "cause", "score_change"]]
+      offender_id        cause score_change
+    0           2  new offence   189.153887
+    """
+    expect(before, Ranking, "movement()", "rank() makes one")
+    expect(now, Ranking, "movement()", "rank() makes one")
+    one, other = before.scores.ledger, now.scores.ledger
+    if not (one.day is other.day and one.key is other.key and one.known_to is other.known_to):
+        message = "movement() takes two rankings of one ledger: rank the later ledger at both dates"
+        raise ArgumentError(message)
+    if before.scores.as_of >= now.scores.as_of:
+        message = "movement() takes the earlier ranking first, and two dates"
+        raise ArgumentError(message)
+    return _Mover(before, now, k).result()
+
+
+@attrs.frozen(eq=False)
+class _Mover:
+    before: Ranking
+    now: Ranking
+    k: int | float | str
+
+    @cached_property
+    def steps(self) -> tuple[Scores, Scores, Scores, Scores]:
+        """The last ranking, then under today's index, definition and method, identities."""
+        first, last = self.before.scores, self.now.scores
+        ledger, t = first.ledger, first.date
+        weighed = first
+        if first.index.digest != last.index.digest:
+            definition = first.definition.derive(index=last.index)
+            weighed = score(ledger, as_of=t, definition=definition, method=first.method)
+        defined = weighed
+        if weighed.definition.digest != last.definition.digest or first.method != last.method:
+            defined = score(ledger, as_of=t, definition=last.definition, method=last.method)
+        named = defined
+        if not np.array_equal(ledger.offender, last.ledger.offender):
+            named = score(last.ledger, as_of=t, definition=last.definition, method=last.method)
+        return first, weighed, defined, named
+
+    @property
+    def stages(self) -> tuple[Scores, ...]:
+        """The steps, and today's scores."""
+        return (*self.steps, self.now.scores)
+
+    @cached_property
+    def shared(self) -> int:
+        """A number by which every amount of every step is a whole number."""
+        return lcm(*(scores.denominator for scores in self.stages))
+
+    def held(self, scores: Scores, persons: Ints) -> list[int]:
+        """The scores of people in ``1 / shared``; -1 for who is not ranked."""
+        factor = self.shared // scores.denominator
+        if not len(scores):
+            return [-1] * len(persons)
+        place = np.minimum(np.searchsorted(scores.people, persons), len(scores) - 1)
+        there = scores.people[place] == persons
+        amounts = scores.amounts[place].tolist()
+        return [
+            int(amount) * factor if ranked else -1
+            for amount, ranked in zip(amounts, there.tolist(), strict=True)
+        ]
+
+    def result(self) -> Movement:
+        inside = [_bracket(ranking, self.k) for ranking in (self.before, self.now)]
+        scope = np.union1d(*inside)
+        links = self._links()
+        wanted = links[links["person"].isin(scope)]
+        mine = {int(part["person"].to_numpy()[0]): part for _, part in wanted.groupby("person")}
+        ordered = {id(scores): np.sort(scores.amounts) for scores in self.stages}
+        held = [self.held(scores, scope) for scores in self.stages]
+        lines: list[tuple[int, Cause, int, int, int, str]] = []
+        people = []
+        for i, person in enumerate(scope.tolist()):
+            causes = self._causes([amounts[i] for amounts in held], mine.get(person), ordered)
+            states = [ranking.availability for ranking in (self.before, self.now)]
+            told = [f"{s.word(person)} {s.why(person)}".strip() for s in states]
+            if told[0] != told[1]:
+                causes.append((Cause.STATE_CHANGED, 0, 0, 0, ""))
+            in_before, in_now = (bool(np.isin(person, who)) for who in inside)
+            move = "stays" if in_before and in_now else "enters" if in_now else "leaves"
+            people.append((person, move, told[0], told[1]))
+            lines += [(person, *cause) for cause in causes]
+        return Movement(
+            before=self.before,
+            now=self.now,
+            k=self.k,
+            people=self._people(people),
+            causes=self._lines(lines),
+            totals=self._totals(links),
+        )
+
+    def _ids(self, people: Sequence[int]) -> list[str]:
+        return self.now.scores.ledger.people.take(np.array(people, dtype=np.int64)).tolist()
+
+    def _people(self, people: list[tuple[int, str, str, str]]) -> pd.DataFrame:
+        persons = [person for person, *_ in people]
+        table: dict[str, Any] = {"offender_id": self._ids(persons)}
+        for word, ranking in (("before", self.before), ("now", self.now)):
+            held = self.held(ranking.scores, np.array(persons, dtype=np.int64))
+            places = np.searchsorted(ranking.scores.people, persons)
+            ranks = [
+                int(ranking.ranks[place]) if amount >= 0 else pd.NA
+                for place, amount in zip(places.tolist(), held, strict=True)
+            ]
+            table[f"rank_{word}"] = pd.array(ranks, dtype="Int64")
+            table[f"score_{word}"] = [
+                plain_decimal(amount, self.shared) if amount >= 0 else "" for amount in held
+            ]
+        table["bracket"] = [move for _, move, _, _ in people]
+        table["available_before"] = [told for _, _, told, _ in people]
+        table["available_now"] = [told for _, _, _, told in people]
+        frame = pd.DataFrame(table).astype(
+            dict.fromkeys(("offender_id", "bracket", "available_before", "available_now"), "str")
+        )
+        best = frame[["rank_now", "rank_before"]].min(axis=1)
+        order = frame.assign(best=best, gone=frame["rank_now"].isna()).sort_values(
+            ["gone", "rank_now", "best", "offender_id"], ignore_index=True
+        )
+        columns = [
+            "offender_id", "rank_before", "rank_now", "score_before", "score_now", "bracket",
+            "available_before", "available_now",
+        ]  # fmt: skip
+        return order[columns]
+
+    def _lines(self, lines: list[tuple[int, Cause, int, int, int, str]]) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "offender_id": pd.Series(self._ids([line[0] for line in lines]), dtype="str"),
+                "cause": pd.Series([str(line[1]) for line in lines], dtype="str"),
+                "offences": pd.Series([line[2] for line in lines], dtype="int64"),
+                "score_change": pd.Series(
+                    [_signed(line[3], self.shared) for line in lines], dtype="str"
+                ),
+                "rank_change": pd.Series([line[4] for line in lines], dtype="int64"),
+                "codes": pd.Series([line[5] for line in lines], dtype="str"),
+            }
+        )
+
+    def _causes(
+        self, held: list[int], links: pd.DataFrame | None, ordered: Mapping[int, Any]
+    ) -> list[tuple[Cause, int, int, int, str]]:
+        """Each cause with its offences, change of score, change of rank and codes."""
+        found: list[tuple[Cause, int, int, int, str]] = []
+        factors = [self.shared // scores.denominator for scores in self.stages]
+        amounts = [a // f if a >= 0 else -1 for a, f in zip(held, factors, strict=True)]
+        ranks = [
+            _rank_among(ordered[id(scores)], amount)
+            for scores, amount in zip(self.stages, amounts, strict=True)
+        ]
+        for i, cause in enumerate(_TOGETHER):
+            change, moved = max(held[i + 1], 0) - max(held[i], 0), ranks[i + 1] - ranks[i]
+            if change or moved:
+                found.append((cause, 0, change, moved, ""))
+        others, factor = ordered[id(self.steps[-1])], factors[-2]
+        mine = running = amounts[-2]
+        rank, ends = ranks[-2], amounts[-1] < 0
+        parts = [] if links is None else [links[links["cause"] == cause] for cause in _OWN]
+        parts = [part for part in parts if len(part)]
+        for number, part in enumerate(parts, start=1):
+            change = sum(int(value) for value in part["change"])
+            running = max(running, 0) + change
+            after = _rank_without(others, -1 if ends and number == len(parts) else running, mine)
+            cause = Cause(part["cause"].iloc[0])
+            codes = _codes(part["code"])
+            found.append((cause, len(part), change * factor, after - rank, codes))
+            rank = after
+        if ranks[-1] != rank:
+            found.append((Cause.OVERTAKEN, 0, 0, ranks[-1] - rank, ""))
+        return found
+
+    def _totals(self, links: pd.DataFrame) -> pd.DataFrame:
+        lines: list[tuple[str, int, int, str]] = []
+        for cause, one, other in zip(_TOGETHER, self.steps[:-1], self.steps[1:], strict=True):
+            if one is other:
+                continue
+            everybody = np.union1d(one.people, other.people)
+            was, now = self.held(one, everybody), self.held(other, everybody)
+            changes = [max(n, 0) - max(w, 0) for w, n in zip(was, now, strict=True)]
+            people = sum(1 for w, n in zip(was, now, strict=True) if w != n)
+            lines.append((str(cause), people, 0, _signed(sum(changes), self.shared)))
+        factor = self.shared // self.steps[-1].denominator
+        for cause in _OWN:
+            part = links[links["cause"] == cause]
+            if len(part):
+                total = sum(int(value) for value in part["change"]) * factor
+                people = int(part["person"].nunique())
+                lines.append((str(cause), people, len(part), _signed(total, self.shared)))
+        columns = ["cause", "people", "offences", "score_change"]
+        return pd.DataFrame(lines, columns=columns).astype(
+            {"cause": "str", "people": "int64", "offences": "int64", "score_change": "str"}
+        )
+
+    def _links(self) -> pd.DataFrame:
+        """Every link whose contribution changed: person, cause, change, code."""
+        base, last = self.steps[-1], self.now.scores
+        size = len(last.ledger)
+        was, now = _by_row(base, size), _by_row(last, size)
+        counted_was, counted_now = _counted(base, size), _counted(last, size)
+        rows = np.flatnonzero((was != now) | (counted_was != counted_now))
+        ledger = last.ledger
+        codes = np.array([code or "(no code)" for code in ledger.types.columns["code"]] or [""])
+        keys = ledger.key[rows]
+        table = pd.DataFrame(
+            {
+                "row": rows,
+                "person": ledger.offender[rows].astype(np.int64),
+                "key": keys,
+                "alone": np.where(keys == 0, rows, -1),
+                "change": now[rows] - was[rows],
+                "was": counted_was[rows],
+                "now": counted_now[rows],
+            }
+        )
+        if table.empty:
+            return pd.DataFrame({"person": [], "cause": [], "change": [], "code": []})
+        groups = table.groupby(["person", "key", "alone"], sort=False)
+        table["link"] = groups.ngroup()
+        size_of = int(table["link"].max()) + 1
+        was_row, now_row = (
+            _first(table.loc[table[side], ["link", "row"]], size_of) for side in ("was", "now")
+        )
+        both = (was_row >= 0) & (now_row >= 0)
+        cause = np.empty(size_of, dtype=object)
+        cause[both] = _changed(ledger, was_row[both], now_row[both])
+        lost, gained = (was_row >= 0) & (now_row < 0), (was_row < 0) & (now_row >= 0)
+        cause[lost] = _lost(last, was_row[lost])
+        cause[gained] = _gained(base, now_row[gained], since=base.as_of)
+        changes = table.groupby("link")["change"].sum()
+        shown = np.where(now_row >= 0, now_row, was_row)
+        return pd.DataFrame(
+            {
+                "person": ledger.offender[shown].astype(np.int64),
+                "cause": cause,
+                "change": changes.to_numpy(),
+                "code": codes[ledger.kind[shown]],
+            }
+        )
+
+
+def _bracket(ranking: Ranking, k: int | float | str) -> Ints:
+    top = ranking.top(k)
+    people: Ints = ranking.scores.people[np.concatenate([top.above, top.tied])]
+    return people
+
+
+def _signed(amount: int, denominator: int) -> str:
+    plain = plain_decimal(abs(amount), denominator)
+    return f"-{plain}" if amount < 0 else plain
+
+
+def _codes(codes: pd.Series[Any]) -> str:
+    counts = codes.value_counts()
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
+    told = [f"{code} x{count}" if count > 1 else str(code) for code, count in ordered[:5]]
+    more = f" and {len(ordered) - 5} more" if len(ordered) > 5 else ""
+    return "; ".join(told) + more
+
+
+def _rank_among(ordered: Any, amount: int) -> int:
+    """1 + the number of higher amounts; -1, for who is not ranked, is below everybody."""
+    return len(ordered) - int(np.searchsorted(ordered, amount, side="right")) + 1
+
+
+def _rank_without(others: Any, amount: int, own: int) -> int:
+    """The rank among the others of a person whose own old amount is among them."""
+    higher = len(others) - int(np.searchsorted(others, amount, side="right"))
+    return higher + 1 - (1 if own > amount else 0)
+
+
+def _by_row(scores: Scores, size: int) -> Any:
+    values = np.zeros(size, dtype=scores.contributions.dtype)
+    values[scores.rows] = scores.contributions
+    return values
+
+
+def _counted(scores: Scores, size: int) -> npt.NDArray[np.bool_]:
+    counted = np.zeros(size, dtype=bool)
+    counted[scores.rows] = True
+    return counted
+
+
+def _first(table: pd.DataFrame, size: int) -> Ints:
+    rows = np.full(size, -1, dtype=np.int64)
+    rows[table["link"].to_numpy()[::-1]] = table["row"].to_numpy()[::-1]
+    return rows
+
+
+def _changed(ledger: Any, was: Ints, now: Ints) -> list[Cause]:
+    kinds = ledger.kind[was] != ledger.kind[now]
+    statuses = ledger.status[was] != ledger.status[now]
+    days = ledger.day[was] != ledger.day[now]
+    found = np.select(
+        [was == now, kinds, statuses, days],
+        [0, 1, 2, 3],
+        default=4,
+    )
+    causes = (
+        Cause.AGED, Cause.RE_CLASSIFIED, Cause.STATUS_CHANGED, Cause.DATE_CHANGED,
+        Cause.VERSION_CHANGED,
+    )  # fmt: skip
+    return [causes[place] for place in found.tolist()]
+
+
+_NEVER: Final = frozenset(
+    STATUS_CODES[status] for status in EvidentialStatus if status.never_scores
+)
+
+
+def _lost(last: Scores, rows: Ints) -> list[Cause]:
+    """Why rows that counted do not: they left the window, or their link has another version."""
+    in_force = _versions(last, rows, last.as_of)
+    found = []
+    for row in rows.tolist():
+        fate = Fate(int(last.fates[row]))
+        if fate is Fate.OUTSIDE_WINDOW:
+            found.append(Cause.AGED_OUT)
+            continue
+        other = in_force.get(row)
+        found.append(Cause.REMOVED if other is None else _cause_of_version(last, row, other))
+    return found
+
+
+def _cause_of_version(scores: Scores, row: int, other: int) -> Cause:
+    ledger, fate = scores.ledger, Fate(int(scores.fates[other]))
+    if fate is Fate.STATUS_ZERO:
+        cleared = int(ledger.status[other]) in _NEVER or int(ledger.status[row]) in _NEVER
+        return Cause.CANCELLED if cleared else Cause.STATUS_CHANGED
+    if fate is Fate.UNREADABLE_STATUS:
+        return Cause.STATUS_CHANGED
+    if fate is Fate.OUTSIDE_WINDOW:
+        return Cause.AGED_OUT if ledger.day[row] == ledger.day[other] else Cause.DATE_CHANGED
+    if fate in (Fate.DUPLICATE, Fate.COUNTED, Fate.BELOW_AGE):
+        return Cause.VERSION_CHANGED
+    return Cause.RE_CLASSIFIED
+
+
+def _gained(base: Scores, rows: Ints, *, since: int) -> list[Cause]:
+    """Why rows count that did not: new, known late, or another version of what was known."""
+    in_force = _versions(base, rows, since)
+    ledger = base.ledger
+    found = []
+    for row in rows.tolist():
+        other = in_force.get(row)
+        if other is None:
+            late = int(ledger.day[row]) <= since
+            found.append(Cause.LATE_RECORDED if late else Cause.NEW_OFFENCE)
+        elif Fate(int(base.fates[other])) is Fate.OUTSIDE_WINDOW and int(ledger.day[other]) > since:
+            found.append(Cause.NEW_OFFENCE)
+        else:
+            found.append(_cause_of_version(base, row, other))
+    return found
+
+
+def _versions(scores: Scores, rows: Ints, t: int) -> dict[int, int]:
+    """For each row the version of its link that was in force on a day, where there was one."""
+    ledger = scores.ledger
+    keyed = rows[ledger.key[rows] != 0]
+    there = (ledger.known_from <= t) & (ledger.known_to > t)
+    same = np.flatnonzero(there & np.isin(ledger.key, ledger.key[keyed]) & (ledger.key != 0))
+    masked = scores.fates[same] == Fate.DUPLICATE
+    held = {
+        (int(ledger.key[row]), int(ledger.offender[row])): row
+        for row in [*same[masked].tolist(), *same[~masked].tolist()]
+    }
+    found = {row: row for row in rows[ledger.key[rows] == 0].tolist() if there[row]}
+    for row in keyed.tolist():
+        other = held.get((int(ledger.key[row]), int(ledger.offender[row])))
+        if other is not None:
+            found[row] = other
+    return found

@@ -1,0 +1,372 @@
+"""The declaration of a run: one TOML file that names everything a run depends on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import attrs
+
+from hhpu.errors import ArgumentError, DefinitionError
+from hhpu.provenance import FrozenMapping, canonical_json, sha256_of
+from hhpu.ranking import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
+
+__all__ = ["FORMAT", "RunDeclaration", "read_run"]
+
+FORMAT: Final = "hhpu run 1"
+_SOURCES: Final = ("offences", "people", "spells", "identities")
+_METHODS: Final = ("total-harm", "offence-count", "recency-weighted")
+_AS_OF: Final = "{as_of}"
+_Check = Callable[[Any], str | None]
+
+
+def _frozen(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    return FrozenMapping({k: _frozen(v) if isinstance(v, Mapping) else v for k, v in value.items()})
+
+
+@attrs.frozen(kw_only=True)
+class RunDeclaration:
+    """What one run reads, how it ranks, what it compares and where it writes.
+
+    Parameters
+    ----------
+    path : Path
+        The file; paths in it are relative to its folder.
+    force, name : str
+        Whose run it is, and its name.
+    sources : mapping of str to str
+        Paths of ``offences`` and, where given, ``people``, ``spells`` and ``identities``;
+        ``{as_of}`` stands for the date of the run.
+    keeps_versions : bool
+        Whether the source keeps its versions (known_from, known_to); else it overwrites, and a
+        ledger is kept beside the runs.
+    columns, values : mapping
+        For each source, as in `hhpu.check`.
+    date, date_order, timezone, encoding : str
+        As in `hhpu.check`.
+    notation : str or None
+        As in `hhpu.encode`.
+    criminal_age : int
+        As in `hhpu.encode`.
+    classify : tuple of str
+        As in `hhpu.encode`.
+    keep_placeholders : bool
+        Whether people who look like placeholders are ranked.
+    index, index_edition, definition : str or None
+        By name, or as a folder (index) or TOML file (definition).
+    window : int or None
+        Days of history; None leaves the definition's.
+    approx : str or None
+        The value of an interval-only code.
+    accept_approximate : bool
+        Whether an approximate index is accepted.
+    unmapped : {"report", "error"}
+        As in `hhpu.rank`.
+    method : TotalHarm, OffenceCount or RecencyWeightedHarm
+        The method.
+    as_of : datetime.date or None
+        The date, unless it is given at the call.
+    bracket : int, float or str
+        Seats of the top bracket: a number of people, or a share.
+    most_fall_in_rows, least_rows_same : float or None
+        What is believed of the next extract, as shares; required where a ledger is kept.
+    suppress_below : int or None
+        Counts of people below it are not printed on the page; None prints all.
+    folder : Path
+        Where runs are written, a folder for each date.
+    ledger : Path
+        The ledger file of a source that overwrites.
+    listed : int
+        Lines of each list on the page; the CSV files hold all.
+    """
+
+    path: Path
+    force: str
+    name: str
+    sources: Mapping[str, str] = attrs.field(converter=_frozen)
+    keeps_versions: bool
+    columns: Mapping[str, Mapping[str, str]] = attrs.field(converter=_frozen)
+    values: Mapping[str, Mapping[str, Mapping[str, str]]] = attrs.field(converter=_frozen)
+    date: str
+    date_order: Literal["iso", "dmy"]
+    timezone: str
+    encoding: str
+    notation: str | None
+    criminal_age: int
+    classify: tuple[str, ...]
+    keep_placeholders: bool
+    index: str | None
+    index_edition: str | None
+    definition: str | None
+    window: int | None
+    approx: str | None
+    accept_approximate: bool
+    unmapped: Literal["report", "error"]
+    method: Method
+    as_of: dt.date | None
+    bracket: int | float | str
+    most_fall_in_rows: float | None
+    least_rows_same: float | None
+    suppress_below: int | None
+    folder: Path
+    ledger: Path
+    listed: int
+
+    def source(self, name: str, as_of: dt.date) -> Path | None:
+        """Give the path of a source on a date; None where it is not declared."""
+        written = self.sources.get(name)
+        if written is None:
+            return None
+        return self.path.parent / Path(written.replace(_AS_OF, as_of.isoformat())).expanduser()
+
+    def near(self, written: str) -> Path:
+        """Give a path that the file names."""
+        return self.path.parent / Path(written).expanduser()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what decides the result, wherever the file lies."""
+        content = attrs.asdict(
+            self, filter=lambda field, _: field.name not in ("path", "folder", "ledger", "as_of")
+        )
+        content["method"] = self.method.to_dict()
+        return sha256_of(FORMAT.encode(), canonical_json(content))
+
+
+def _text(value: Any) -> str | None:
+    return None if isinstance(value, str) and value.strip() else "text that is not empty"
+
+
+def _truth(value: Any) -> str | None:
+    return None if isinstance(value, bool) else "true or false"
+
+
+def _whole(least: int) -> _Check:
+    def check(value: Any) -> str | None:
+        whole = isinstance(value, int) and not isinstance(value, bool) and value >= least
+        return None if whole else f"a whole number, at least {least}"
+
+    return check
+
+
+def _share(value: Any) -> str | None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return None if number and 0 <= value <= 1 else "a share from 0 to 1"
+
+
+def _date(value: Any) -> str | None:
+    right = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+    return None if right else "a date such as 2026-03-31, without quotes"
+
+
+def _one_of(*words: str) -> _Check:
+    return lambda value: None if value in words else f"one of {', '.join(words)}"
+
+
+def _texts(value: Any) -> str | None:
+    right = isinstance(value, list) and all(isinstance(each, str) and each for each in value)
+    return None if right else "a list of texts"
+
+
+def _words(value: Any) -> str | None:
+    right = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+    return None if right else "a table of texts"
+
+
+def _bracket(value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return "a number of people such as 50, or a share such as 0.01 or '1%'"
+    return None
+
+
+_KEYS: Final[Mapping[str, Mapping[str, _Check]]] = {
+    "": {"format": _one_of(FORMAT), "force": _text, "name": _text},
+    "sources": {
+        **dict.fromkeys(_SOURCES, _text),
+        "records": _one_of("overwritten", "versioned"),
+        "encoding": _text,
+        "date_order": _one_of("iso", "dmy"),
+        "timezone": _text,
+    },
+    "reading": {
+        "date": _text, "notation": _text, "criminal_age": _whole(0), "classify": _texts,
+        "keep_placeholders": _truth,
+    },
+    "harm": {
+        "index": _text, "index_edition": _text, "definition": _text, "window": _whole(1),
+        "approx": _one_of("low", "median", "high"), "accept_approximate": _truth,
+        "unmapped": _one_of("report", "error"), "method": _one_of(*_METHODS),
+        "half_life": _whole(1),
+    },
+    "run": {"as_of": _date, "bracket": _bracket},
+    "thresholds": {
+        "most_fall_in_rows": _share, "least_rows_same": _share, "suppress_below": _whole(0),
+    },
+    "outputs": {"folder": _text, "ledger": _text, "listed": _whole(1)},
+}  # fmt: skip
+_REQUIRED: Final = (
+    ("", "format"), ("", "force"), ("sources", "offences"), ("sources", "records"),
+    ("run", "bracket"), ("outputs", "folder"),
+)  # fmt: skip
+_MAPPINGS: Final = ("columns", "values")
+
+
+def read_run(path: str | Path) -> RunDeclaration:
+    """Read the declaration of a run.
+
+    Parameters
+    ----------
+    path : str or Path
+        A TOML file.
+
+    Returns
+    -------
+    RunDeclaration
+        What it says.
+
+    Raises
+    ------
+    ArgumentError
+        If it cannot be read.
+    DefinitionError
+        With every fault at once: a key that there is not, a value of the wrong kind, something
+        missing, settings that do not go together.
+    """
+    path = Path(path).expanduser()
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
+        raise ArgumentError(message) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DefinitionError(f"run file {path.name}", [f"it is not TOML: {error}"]) from error
+    faults = [*_faults(content), *_faults_of_mappings(content)]
+    if not faults:
+        faults += _faults_together(content)
+    if faults:
+        raise DefinitionError(f"run file {path.name}", faults)
+    return _declared(path, content)
+
+
+def _faults(content: Mapping[str, Any]) -> Iterable[str]:
+    tables = {key: value for key, value in content.items() if isinstance(value, dict)}
+    for name in tables:
+        if name not in _KEYS and name not in _MAPPINGS:
+            yield f"there is no table [{name}]{_near(name, (*_KEYS, *_MAPPINGS))}"
+    loose = {key: value for key, value in content.items() if key not in tables}
+    for name, known in _KEYS.items():
+        table = loose if not name else content.get(name, {})
+        if not isinstance(table, dict):
+            yield f"{name} is not a table: write [{name}]"
+            continue
+        where = f"[{name}] " if name else ""
+        for key, value in table.items():
+            if not name and (key in _KEYS or key in _MAPPINGS):
+                yield f"{key} is not a table: write [{key}]"
+            elif key not in known:
+                yield f"{where}there is no key {key!r}{_near(key, known)}"
+            elif (wanted := known[key](value)) is not None:
+                yield f"{where}{key} is {wanted}"
+    for name, key in _REQUIRED:
+        table = loose if not name else content.get(name)
+        if not isinstance(table, dict) or key not in table:
+            yield f"{f'[{name}] ' if name else ''}{key} is missing"
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, [k for k in known if k], n=1)
+    if close:
+        return f" (did you mean {close[0]!r}?)"
+    return f"; there are {', '.join(k for k in known if k)}"
+
+
+def _faults_of_mappings(content: Mapping[str, Any]) -> Iterable[str]:
+    sources = content.get("sources")
+    declared = sources if isinstance(sources, dict) else {}
+    for name in _MAPPINGS:
+        tables = content.get(name, {})
+        if not isinstance(tables, dict):
+            yield f"{name} is not a table: write [{name}.offences]"
+            continue
+        for source, mapping in tables.items():
+            if source not in _SOURCES:
+                yield f"[{name}.{source}] is of no source{_near(source, _SOURCES)}"
+            elif source not in declared:
+                yield f"[{name}.{source}]: [sources] names no {source}"
+            elif name == "columns":
+                if (wanted := _words(mapping)) is not None:
+                    yield f"[columns.{source}] is {wanted}: our name = theirs"
+            elif not isinstance(mapping, dict) or any(_words(each) for each in mapping.values()):
+                yield f"[values.{source}] holds tables of texts, one for each column: theirs = ours"
+
+
+def _faults_together(content: Mapping[str, Any]) -> Iterable[str]:
+    harm, sources = content.get("harm", {}), content["sources"]
+    half_life, method = "half_life" in harm, harm.get("method", "total-harm")
+    if half_life != (method == "recency-weighted"):
+        yield "[harm] half_life goes with method = 'recency-weighted', and that needs it"
+    if "index_edition" in harm and "index" not in harm:
+        yield "[harm] index_edition goes with index"
+    thresholds = content.get("thresholds", {})
+    for name in ("most_fall_in_rows", "least_rows_same"):
+        if sources["records"] == "overwritten" and name not in thresholds:
+            yield (
+                f"[thresholds] {name} is missing: a ledger that is kept must know what to believe "
+                "of the next extract"
+            )
+        if sources["records"] == "versioned" and name in thresholds:
+            yield f"[thresholds] {name} is for records = 'overwritten': versions bring their own"
+    if sources["records"] == "versioned" and "ledger" in content["outputs"]:
+        yield "[outputs] ledger is for records = 'overwritten'"
+
+
+def _declared(path: Path, content: Mapping[str, Any]) -> RunDeclaration:
+    tables = {name: content.get(name, {}) for name in _KEYS if name}
+    sources, reading, harm = tables["sources"], tables["reading"], tables["harm"]
+    thresholds, outputs = tables["thresholds"], tables["outputs"]
+    folder = path.parent / Path(outputs["folder"]).expanduser()
+    ledger = outputs.get("ledger")
+    return RunDeclaration(
+        path=path,
+        force=content["force"],
+        name=content.get("name", path.stem),
+        sources={name: sources[name] for name in _SOURCES if name in sources},
+        keeps_versions=sources["records"] == "versioned",
+        columns=content.get("columns", {}),
+        values=content.get("values", {}),
+        date=reading.get("date", "committed_on"),
+        date_order=sources.get("date_order", "iso"),
+        timezone=sources.get("timezone", "Europe/London"),
+        encoding=sources.get("encoding", "utf-8"),
+        notation=reading.get("notation"),
+        criminal_age=reading.get("criminal_age", 10),
+        classify=tuple(reading.get("classify", ())),
+        keep_placeholders=reading.get("keep_placeholders", False),
+        index=harm.get("index"),
+        index_edition=harm.get("index_edition"),
+        definition=harm.get("definition"),
+        window=harm.get("window"),
+        approx=harm.get("approx"),
+        accept_approximate=harm.get("accept_approximate", False),
+        unmapped=harm.get("unmapped", "report"),
+        method=_method(harm),
+        as_of=tables["run"].get("as_of"),
+        bracket=tables["run"]["bracket"],
+        most_fall_in_rows=thresholds.get("most_fall_in_rows"),
+        least_rows_same=thresholds.get("least_rows_same"),
+        suppress_below=thresholds.get("suppress_below"),
+        folder=folder,
+        ledger=folder / "ledger.npz" if ledger is None else path.parent / Path(ledger).expanduser(),
+        listed=outputs.get("listed", 50),
+    )
+
+
+def _method(harm: Mapping[str, Any]) -> Method:
+    name = harm.get("method", "total-harm")
+    if name == "recency-weighted":
+        return RecencyWeightedHarm(half_life=harm["half_life"])
+    return OffenceCount() if name == "offence-count" else TotalHarm()

@@ -1,0 +1,234 @@
+"""Output that appears whole or not at all: files, a folder, a folder beside a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hhpu.errors import OutputError
+
+__all__ = [
+    "csv_bytes",
+    "json_bytes",
+    "publishing",
+    "publishing_folder",
+    "write_bytes",
+]
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    r"""Write a table as CSV: UTF-8, ``\n`` line ends, ``true`` and ``false``, no index."""
+    flags = table.select_dtypes("bool").columns
+    words = {name: np.where(table[name], "true", "false") for name in flags}
+    text: str = table.assign(**words).to_csv(index=False, lineterminator="\n")
+    return text.encode("utf-8")
+
+
+def json_bytes(content: Mapping[str, Any]) -> bytes:
+    """Write a mapping as JSON that a person can read."""
+    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise _unwritable(path.name, error) from error
+
+
+@contextmanager
+def publishing(
+    file: Path, *, inputs: Iterable[Path] = (), beside: frozenset[str] = frozenset()
+) -> Iterator[Path]:
+    """Give a temporary folder whose content takes its place at the end, whole or not at all.
+
+    Parameters
+    ----------
+    file : Path
+        The file to write. It is to be written into the temporary folder under its own name.
+    inputs : iterable of Path
+        Files that are read and so never replaced.
+    beside : frozenset of str
+        Names of the files of the folder of the same stem; empty for no folder. They are to be
+        written into the folder ``beside`` of the temporary folder.
+
+    Yields
+    ------
+    Path
+        The temporary folder, in the folder of ``file``.
+
+    Raises
+    ------
+    OutputError
+        Before anything is done, if it can be seen that the output cannot be written; else when it
+        cannot. What was there is then there unchanged.
+    """
+    file = _resolved(file)
+    folder = file.with_suffix("") if beside else None
+    for path in inputs:
+        if path.exists() and file.exists() and file.samefile(path):
+            message = f"--out {file.name} is also an input; name another file"
+            raise OutputError(message)
+    _judge_file(file)
+    if folder is not None:
+        if folder == file:
+            message = f"{file.name}: name the file with its ending, such as {file.name}.csv"
+            raise OutputError(message)
+        _judge_folder(folder, beside)
+    with _temporary(file) as temporary:
+        if folder is not None:
+            (temporary / "beside").mkdir()
+        yield temporary
+        try:
+            _swap(temporary, file, folder)
+        except OSError as error:
+            raise _unwritable(str(file), error) from error
+
+
+@contextmanager
+def publishing_folder(
+    folder: Path, *, own: frozenset[str], mark: tuple[str, str]
+) -> Iterator[Path]:
+    """Give a temporary folder that replaces ``folder`` at the end, whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder to make; one that is there must be empty, or an earlier one of its kind.
+    own : frozenset of str
+        The names that an earlier one may hold.
+    mark : tuple of str
+        Name and first line of the file by which an earlier one is known.
+
+    Yields
+    ------
+    Path
+        The temporary folder to fill, which holds nothing.
+
+    Raises
+    ------
+    OutputError
+        As in `publishing`.
+    """
+    folder = _resolved(folder)
+    if folder.exists():
+        _judge_folder(folder, own)
+        name, line = mark
+        marked = folder / name
+        there = marked.is_file() and marked.read_text("utf-8", "replace").startswith(line)
+        if any(folder.iterdir()) and not there:
+            message = f"{folder} is not empty and not an earlier one of this command: name another"
+            raise OutputError(message)
+    with _temporary(folder) as temporary:
+        made = temporary / "made"
+        made.mkdir()
+        yield made
+        try:
+            _swap_folder(temporary, made, folder)
+        except OSError as error:
+            raise _unwritable(str(folder), error) from error
+
+
+_OTHER_FORMS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".parquet", ".gz", ".zip"})
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.expanduser().resolve()
+    except (OSError, RuntimeError) as error:
+        message = f"{path} is not a path that can be written: {error}"
+        raise OutputError(message) from error
+
+
+def _judge_file(file: Path) -> None:
+    if file.is_dir():
+        message = f"{file} is a folder: name a file"
+        raise OutputError(message)
+    if file.suffix.lower() in _OTHER_FORMS:
+        message = f"{file.name}: the output is CSV; name it so"
+        raise OutputError(message)
+    if not file.parent.is_dir():
+        message = f"{file.parent} is not there: make the folder first"
+        raise OutputError(message)
+    if file.exists() and not (file.is_file() and os.access(file, os.W_OK)):
+        message = f"{file} cannot be replaced: it is read-only or no ordinary file"
+        raise OutputError(message)
+
+
+def _judge_folder(folder: Path, own: frozenset[str]) -> None:
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        message = f"{folder} is a file, where a folder is to be written: name another output"
+        raise OutputError(message)
+    strange = sorted(entry.name for entry in folder.iterdir() if entry.name not in own)
+    if strange:
+        message = (
+            f"the folder {folder} is there already and holds {len(strange)} entries of another "
+            f"kind, such as {strange[0]}: nothing was touched; name another output"
+        )
+        raise OutputError(message)
+
+
+@contextmanager
+def _temporary(target: Path) -> Iterator[Path]:
+    try:
+        made = tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    except OSError as error:
+        raise _unwritable(str(target), error) from error
+    try:
+        yield Path(made)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _swap(temporary: Path, file: Path, folder: Path | None) -> None:
+    if folder is None:
+        (temporary / file.name).replace(file)
+        return
+    with _set_aside(folder, temporary / "before"):
+        (temporary / "beside").replace(folder)
+        (temporary / file.name).replace(file)
+
+
+def _swap_folder(temporary: Path, made: Path, folder: Path) -> None:
+    with _set_aside(folder, temporary / "before"):
+        made.replace(folder)
+
+
+@contextmanager
+def _set_aside(folder: Path, place: Path) -> Iterator[None]:
+    """Move a folder away, and back again if what follows does not succeed."""
+    there = folder.exists()
+    if there:
+        folder.replace(place)
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        if not done:
+            if folder.exists():
+                folder.replace(place.with_name("failed"))
+            if there:
+                place.replace(folder)
+
+
+def _unwritable(name: str, error: OSError) -> OutputError:
+    return OutputError(f"{name} cannot be written: {error.strerror or error}; nothing was changed")

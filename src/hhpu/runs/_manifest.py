@@ -1,0 +1,124 @@
+"""The manifest of a run: what it was made from, and by what its files are known again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from hhpu.errors import ArgumentError, InputRefused
+from hhpu.provenance import canonical_json, sha256_of
+
+__all__ = [
+    "MANIFEST",
+    "MARK",
+    "earlier_runs",
+    "read_manifest",
+    "sealed",
+    "verify_files",
+    "versions",
+]
+
+FORMAT: Final = "hhpu run manifest"
+VERSION: Final = 1
+MANIFEST: Final = "manifest.json"
+MARK: Final = (MANIFEST, f'{{\n  "format": "{FORMAT}"')
+
+
+def versions() -> dict[str, str]:
+    """The versions of what computes."""
+    packages = ("hhpu", "numpy", "pandas", "scipy", "narwhals", "attrs", "pluggy")
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
+
+
+def sealed(content: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Give a manifest its format, the digests of the run's files, and its own digest."""
+    plain = json.loads(canonical_json(dict(content)))
+    ordered = {key: plain[key] for key in content}
+    manifest = {"format": FORMAT, "version": VERSION, **ordered}
+    manifest["files"] = {
+        name: f"sha256:{hashlib.sha256(files[name]).hexdigest()}" for name in sorted(files)
+    }
+    return manifest | {"digest": _digest(manifest)}
+
+
+def _digest(manifest: Mapping[str, Any]) -> str:
+    content = {key: value for key, value in manifest.items() if key != "digest"}
+    return sha256_of(FORMAT.encode(), canonical_json(content))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a run.
+
+    Raises
+    ------
+    InputRefused
+        If it is none, is of a newer version, or was changed since it was written.
+    """
+    path = folder / MANIFEST
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        known = content["format"] == FORMAT and isinstance(content["version"], int)
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
+        raise ArgumentError(message) from error
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"{path} is not the manifest of a run"
+        raise InputRefused(message) from error
+    if not known:
+        message = f"{path} is not the manifest of a run"
+        raise InputRefused(message)
+    if content["version"] > VERSION:
+        message = (
+            f"{path} is of version {content['version']}; this hhpu reads up to {VERSION}: use the "
+            "hhpu that wrote it, or a newer one"
+        )
+        raise InputRefused(message)
+    if content.get("digest") != _digest(content):
+        message = (
+            f"{path} was changed after it was written: its digest does not match. Put back the "
+            "copy that was kept, or make the run again"
+        )
+        raise InputRefused(message)
+    return content
+
+
+def verify_files(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Make sure that the files of a run are as they were written.
+
+    Raises
+    ------
+    InputRefused
+        With the names of all that are missing or changed.
+    """
+    faults = []
+    for name, digest in manifest["files"].items():
+        path = folder / name
+        if not path.is_file():
+            faults.append(f"{name} is missing")
+        elif f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" != digest:
+            faults.append(f"{name} was changed after it was written")
+    if faults:
+        told = "\n".join(f"  - {fault}" for fault in faults)
+        message = f"the run in {folder} is not as it was written:\n{told}"
+        raise InputRefused(message)
+
+
+def earlier_runs(folder: Path, *, before: dt.date | None = None) -> list[tuple[dt.date, Path]]:
+    """The runs in a folder, by date; those before a date where one is given."""
+    if not folder.is_dir():
+        return []
+    found = []
+    for path in folder.iterdir():
+        try:
+            day = dt.date.fromisoformat(path.name)
+        except ValueError:
+            continue
+        if (path / MANIFEST).is_file() and (before is None or day < before):
+            found.append((day, path))
+    return sorted(found)

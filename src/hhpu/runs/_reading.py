@@ -1,0 +1,186 @@
+"""What a run reads: its sources, its definition, its ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from hhpu.errors import ArgumentError, DefinitionError, InputRefused
+from hhpu.indices import (
+    INTERVAL_ONLY,
+    HarmDefinition,
+    Registry,
+    all_offences,
+    read_definition,
+    read_index,
+)
+from hhpu.ledger import Ledger, encode
+from hhpu.runs._declaration import RunDeclaration
+from hhpu.tables import IDENTITIES, OFFENCES, PEOPLE, SPELLS, Checked, TableContract, check
+
+__all__ = ["Sources", "choose_definition", "read_sources"]
+
+_CONTRACTS: Final[Mapping[str, TableContract]] = {
+    "offences": OFFENCES,
+    "people": PEOPLE,
+    "spells": SPELLS,
+    "identities": IDENTITIES,
+}
+
+
+@attrs.frozen(eq=False)
+class Sources:
+    """The sources of a run after their checks.
+
+    Parameters
+    ----------
+    checked : mapping of str to Checked
+        By name.
+    files : mapping of str to dict
+        For each: name of the file, SHA-256, rows, columns read.
+    extract : Ledger
+        The offences as encoded.
+    """
+
+    checked: Mapping[str, Checked]
+    files: Mapping[str, Mapping[str, Any]]
+    extract: Ledger
+
+    def get(self, name: str) -> Checked | None:
+        """One of them; None where it is not declared."""
+        return self.checked.get(name)
+
+
+def read_sources(
+    declaration: RunDeclaration, as_of: dt.date, definition: HarmDefinition
+) -> Sources:
+    """Check every source of a run and encode the offences.
+
+    Raises
+    ------
+    InputRefused
+        With the structural faults of all of them, or the sources that are missing.
+    """
+    paths = {
+        name: path for name in _CONTRACTS if (path := declaration.source(name, as_of)) is not None
+    }
+    missing = [f"{name}: {path}" for name, path in paths.items() if not path.is_file()]
+    if missing:
+        told = "\n".join(f"  - {each}" for each in missing)
+        message = f"{declaration.path.name} names sources that are not there:\n{told}"
+        raise InputRefused(message)
+    keys = definition.bound_index.keys
+    classify = tuple(dict.fromkeys((*declaration.classify, *keys)))
+    policy = {"placeholder-person": "kept"} if declaration.keep_placeholders else {}
+    checked: dict[str, Checked] = {}
+    refused: list[str] = []
+    for name, path in paths.items():
+        offences = name == "offences"
+        try:
+            checked[name] = check(
+                path,
+                contract=_CONTRACTS[name],
+                columns=declaration.columns.get(name),
+                values=declaration.values.get(name),
+                classify=classify if offences else (),
+                date=declaration.date,
+                date_order=declaration.date_order,
+                timezone=declaration.timezone,
+                as_of=as_of if offences else None,
+                policy=policy,
+                encoding=declaration.encoding,
+            )
+        except InputRefused as error:
+            refused.append(f"{name} ({path.name}): {error}")
+    if refused:
+        raise InputRefused("\n".join(refused))
+    extract = encode(
+        checked["offences"],
+        people=checked.get("people"),
+        notation=declaration.notation,
+        criminal_age=declaration.criminal_age,
+        policy=policy,
+    )
+    files = {
+        name: {
+            "file": path.name,
+            "sha256": _sha256(path),
+            "rows": checked[name].rows_in,
+            "rows_rejected": checked[name].problems.rows_excluded,
+            "columns": sorted(checked[name].columns),
+        }
+        for name, path in paths.items()
+    }
+    return Sources(checked=checked, files=files, extract=extract)
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
+        raise ArgumentError(message) from error
+
+
+def choose_definition(
+    declaration: RunDeclaration, registry: Registry
+) -> tuple[HarmDefinition, HarmDefinition]:
+    """Find the definition of a run as it is registered or written, and as it is used.
+
+    Raises
+    ------
+    UnknownName, RegistryConflict, DefinitionError
+        As the registry and the readers say.
+    """
+    index = None
+    if declaration.index is not None:
+        folder = declaration.near(declaration.index)
+        if (folder / "index.toml").is_file():
+            index = read_index(folder)
+            if declaration.index_edition not in (None, index.edition):
+                fault = f"[harm] index_edition: the folder {folder.name} holds {index.edition}"
+                raise DefinitionError(f"run file {declaration.path.name}", [fault])
+            registry = registry.with_index(index)
+        else:
+            index = registry.index(declaration.index, declaration.index_edition)
+    written = declaration.definition
+    if written is None:
+        base = all_offences(registry.index() if index is None else index)
+    elif written.casefold().endswith(".toml"):
+        read = read_definition(declaration.near(written))
+        registry.with_definition(read)
+        base = registry.bind(read, index=index)
+    else:
+        base = registry.definition(written, index=index)
+    used = base
+    if declaration.window is not None:
+        used = (
+            all_offences(base.bound_index, window=declaration.window)
+            if written is None
+            else base.derive(window=declaration.window)
+        )
+    if declaration.approx is not None:
+        used = used.derive(approx=declaration.approx)
+    _refuse_approximate(declaration, used)
+    return base, used
+
+
+def _refuse_approximate(declaration: RunDeclaration, used: HarmDefinition) -> None:
+    index = used.bound_index
+    faults = []
+    if index.approximate and not declaration.accept_approximate:
+        faults.append(
+            f"[harm] index {index.name} is an approximate stand-in: say accept_approximate = true, "
+            "or use ons-css or the registered workbook"
+        )
+    intervals = any(weight.basis == INTERVAL_ONLY for weight in index.weights)
+    if declaration.approx is not None and not intervals:
+        faults.append(f"[harm] approx: index {index.name} has no code with an interval only")
+    if faults:
+        raise DefinitionError(f"run file {declaration.path.name}", faults)

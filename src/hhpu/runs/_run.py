@@ -1,0 +1,356 @@
+"""One run: read, keep the ledger, rank, compare with the last run, write."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+import pandas as pd
+
+from hhpu.errors import ArgumentError, InputRefused, RegistryConflict
+from hhpu.indices import HarmDefinition, Registry, load_registry, read_definition, read_index
+from hhpu.ledger import Ledger
+from hhpu.ranking import (
+    Method,
+    Movement,
+    OffenceCount,
+    Ranking,
+    RecencyWeightedHarm,
+    TotalHarm,
+    rank,
+)
+from hhpu.ranking import movement as moved
+from hhpu.runs._declaration import RunDeclaration
+from hhpu.runs._files import publishing_folder, write_bytes
+from hhpu.runs._manifest import MARK, earlier_runs, read_manifest, verify_files
+from hhpu.runs._outputs import FILES, INDEX_FOLDER, made_files, own_digest
+from hhpu.runs._reading import Sources, choose_definition, read_sources
+
+__all__ = ["Run", "run"]
+
+
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Run:
+    """What a run found; nothing is written until `write`.
+
+    Parameters
+    ----------
+    declaration : RunDeclaration
+        What was declared.
+    as_of : datetime.date
+        The date.
+    registry : Registry
+        What was installed.
+    registered : HarmDefinition
+        The definition as registered or written, before the run's own settings.
+    sources : Sources
+        What was read.
+    ledger : Ledger
+        Everything known at the date.
+    ranking : Ranking
+        The ranking.
+    previous : Ranking or None
+        The last run's ranking, made again from this ledger; None for a first run.
+    movement : Movement or None
+        What moved people since then.
+    """
+
+    declaration: RunDeclaration
+    as_of: dt.date
+    registry: Registry
+    registered: HarmDefinition
+    sources: Sources
+    ledger: Ledger
+    ranking: Ranking
+    previous: Ranking | None
+    movement: Movement | None
+
+    def __repr__(self) -> str:
+        told = "a first run" if self.movement is None else repr(self.movement)
+        return f"Run({self.declaration.name} as of {self.as_of}: {self.ranking!r}; {told})"
+
+    @property
+    def folder(self) -> Path:
+        """Where the run is written."""
+        return self.declaration.folder / self.as_of.isoformat()
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of the run by name; the same input gives the same bytes."""
+        return made_files(self)
+
+    def write(self) -> Path:
+        """Write the run and keep its ledger, whole or not at all.
+
+        Returns
+        -------
+        Path
+            The folder of the run.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written; what was there is then there unchanged.
+        """
+        files = self.files()
+        folder = self.folder
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with publishing_folder(folder, own=FILES, mark=MARK) as temporary:
+            for name, content in files.items():
+                path = temporary / name
+                path.parent.mkdir(exist_ok=True)
+                write_bytes(path, content)
+            kept = self.declaration.ledger
+            if not self.declaration.keeps_versions and _is_last(kept, self.ledger):
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                self.ledger.save(kept)
+        return folder
+
+
+def _is_last(path: Path, ledger: Ledger) -> bool:
+    if not path.is_file():
+        return True
+    return Ledger.load(path).extracts[-1].day <= ledger.extracts[-1].day
+
+
+def run(
+    declaration: RunDeclaration,
+    *,
+    as_of: dt.date | str | None = None,
+    registry: Registry | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Run:
+    """Make a declared run at a date.
+
+    Parameters
+    ----------
+    declaration : RunDeclaration
+        What to do: `read_run` reads one.
+    as_of : datetime.date or str, optional
+        The date, instead of the declared one.
+    registry : Registry, optional
+        The installed indices and definitions; loaded if not given.
+    progress : callable, optional
+        Told what is being done.
+
+    Returns
+    -------
+    Run
+        To look at, or to write.
+
+    Raises
+    ------
+    ArgumentError
+        If no date is given or declared.
+    InputRefused
+        If a source, the kept ledger or the last run is missing, changed or not what was declared.
+    RegistryConflict
+        If an index or definition has other content than at the last run, under the same name and
+        edition.
+    """
+    tell = progress or (lambda _: None)
+    day = _date_of(declaration, as_of)
+    known = load_registry() if registry is None else registry
+    registered, definition = choose_definition(declaration, known)
+    last = _last_run(declaration, day)
+    if last is not None:
+        _refuse_changed(registered, definition, last[1])
+    tell("reading the sources")
+    sources = read_sources(declaration, day, definition)
+    if last is not None:
+        _refuse_columns(sources, last[1])
+    tell("keeping the ledger")
+    ledger = _ledger(declaration, day, sources)
+    tell("ranking")
+    identities, spells = sources.get("identities"), sources.get("spells")
+    ranking = rank(
+        ledger,
+        as_of=day,
+        definition=definition,
+        method=declaration.method,
+        unmapped=declaration.unmapped,
+        identities=identities,
+        spells=spells,
+    )
+    previous = movement = None
+    if last is not None:
+        tell("comparing with the last run")
+        previous = _again(ledger, *last, identities=identities, spells=spells)
+        movement = moved(previous, ranking, k=declaration.bracket)
+    return Run(
+        declaration=declaration,
+        as_of=day,
+        registry=known,
+        registered=registered,
+        sources=sources,
+        ledger=ledger,
+        ranking=ranking,
+        previous=previous,
+        movement=movement,
+    )
+
+
+def _date_of(declaration: RunDeclaration, as_of: dt.date | str | None) -> dt.date:
+    if as_of is None:
+        if declaration.as_of is None:
+            message = "no date: give as_of= (--as-of), or declare it in [run]"
+            raise ArgumentError(message)
+        return declaration.as_of
+    try:
+        day = dt.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+    except ValueError as error:
+        message = "as_of must be a date such as 2026-03-31"
+        raise ArgumentError(message) from error
+    return day.date() if isinstance(day, dt.datetime) else day
+
+
+def _last_run(declaration: RunDeclaration, day: dt.date) -> tuple[Path, dict[str, Any]] | None:
+    earlier = earlier_runs(declaration.folder, before=day)
+    if not earlier:
+        return None
+    folder = earlier[-1][1]
+    manifest = read_manifest(folder)
+    verify_files(folder, manifest)
+    if manifest["force"] != declaration.force:
+        message = (
+            f"the last run in {declaration.folder} is of {manifest['force']!r} and this one of "
+            f"{declaration.force!r}: name another outputs folder"
+        )
+        raise InputRefused(message)
+    return folder, manifest
+
+
+def _refuse_changed(
+    registered: HarmDefinition, definition: HarmDefinition, manifest: dict[str, Any]
+) -> None:
+    index = definition.bound_index
+    pairs = (
+        ("index", index.name, index.edition, index.digest, manifest["index"]),
+        (
+            "definition", registered.name, registered.edition, own_digest(registered),
+            manifest["registered_definition"],
+        ),
+    )  # fmt: skip
+    for kind, name, edition, digest, before in pairs:
+        same = (before["name"], before["edition"]) == (name, edition)
+        if same and before["digest"] != digest:
+            message = (
+                f"{kind} {name!r} edition {edition!r} has other content than at the run of "
+                f"{manifest['as_of']} ({digest[:19]}, then {before['digest'][:19]}): an edition "
+                "never changes. Put the old content back, or give the new one another edition"
+            )
+            raise RegistryConflict(message, sources=("this run", f"the run of {manifest['as_of']}"))
+
+
+def _refuse_columns(sources: Sources, manifest: dict[str, Any]) -> None:
+    faults = []
+    for name, told in sources.files.items():
+        before = manifest["inputs"].get(name)
+        if before is None:
+            continue
+        gone = sorted(set(before["columns"]) - set(told["columns"]))
+        new = sorted(set(told["columns"]) - set(before["columns"]))
+        if gone:
+            faults.append(f"{name} has no column {', '.join(gone)} any more")
+        if new:
+            faults.append(f"{name} has a new column {', '.join(new)}")
+    gone = sorted(set(manifest["inputs"]) - set(sources.files))
+    if gone:
+        faults.append(f"there is no source {', '.join(gone)} any more")
+    if faults:
+        listed = "\n".join(f"  - {fault}" for fault in faults)
+        message = (
+            f"what is read changed since the run of {manifest['as_of']}:\n{listed}\n"
+            "A column that comes or goes changes scores. Have it put back; or begin a new series: "
+            "another outputs folder"
+        )
+        raise InputRefused(message)
+
+
+def _ledger(declaration: RunDeclaration, day: dt.date, sources: Sources) -> Ledger:
+    """Everything known at the date: from the kept ledger, or from the versions of the source."""
+    if declaration.keeps_versions:
+        return sources.extract
+    kept = declaration.ledger
+    source = declaration.force
+    if not kept.is_file():
+        if earlier_runs(declaration.folder, before=day):
+            message = (
+                f"there are earlier runs in {declaration.folder}, and no ledger {kept}: put it back"
+            )
+            raise InputRefused(message)
+        return _as_kept(sources.extract.begin(day=day, source=source))
+    ledger = Ledger.load(kept)
+    if ledger.extracts[0].source != source:
+        message = (
+            f"the ledger {kept} is of {ledger.extracts[0].source!r}, and this run of {source!r}"
+        )
+        raise InputRefused(message)
+    if day not in [taken.day for taken in ledger.extracts]:
+        updated = ledger.update(
+            sources.extract,
+            day=day,
+            source=source,
+            most_fall=declaration.most_fall_in_rows,
+            least_same=declaration.least_rows_same,
+        )
+        return _as_kept(updated)
+    again = ledger.back_to(day)
+    content = sources.extract.begin(day=day, source=source).extracts[0].content
+    if content != again.extracts[-1].content:
+        file = sources.files["offences"]["file"]
+        message = (
+            f"the ledger took an extract of {day} with other content than {file} has now: an "
+            "extract that was taken does not change. Put the old file back; a correction comes "
+            "with the next extract"
+        )
+        raise InputRefused(message)
+    return _as_kept(again)
+
+
+def _as_kept(ledger: Ledger) -> Ledger:
+    """The ledger as it will be read from its file, so that a run made again is the same."""
+    return Ledger.from_bytes(ledger.to_bytes(), name="the ledger")
+
+
+def _method(content: dict[str, Any]) -> Method:
+    if content["name"] == "recency-weighted":
+        return RecencyWeightedHarm(half_life=content["half_life"])
+    return OffenceCount() if content["name"] == "offence-count" else TotalHarm()
+
+
+def _again(
+    ledger: Ledger, folder: Path, manifest: dict[str, Any], *, identities: Any, spells: Any
+) -> Ranking:
+    """Make the last run's ranking again from what was known then, and see that it is the same."""
+    definition = read_definition(folder / "definition.toml")
+    bound = attrs.evolve(definition, index=read_index(folder / INDEX_FOLDER))
+    if bound.digest != manifest["definition"]["digest"]:
+        message = f"the definition kept in {folder} is not that of its manifest"
+        raise InputRefused(message)
+    ranking = rank(
+        ledger,
+        as_of=manifest["as_of"],
+        definition=bound,
+        method=_method(manifest["method"]),
+        identities=identities,
+        spells=spells,
+    )
+    before = pd.read_csv(folder / "ranking.csv", dtype=str, usecols=["offender_id", "score"],
+                         keep_default_na=False)  # fmt: skip
+    now = ranking.to_frame(details=False)
+    same = np.array_equal(
+        before[["offender_id", "score"]].to_numpy(dtype=object),
+        now[["offender_id", "score"]].to_numpy(dtype=object),
+    )
+    if not same:
+        message = (
+            f"the ranking of {manifest['as_of']} cannot be made again from what is known of that "
+            "day: its source, its identities or its people's dates of birth were changed "
+            "backwards. Begin a new series: another outputs folder"
+        )
+        raise InputRefused(message)
+    return ranking

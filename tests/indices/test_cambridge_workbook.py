@@ -523,14 +523,14 @@ def test_an_archive_that_is_no_workbook_and_a_workbook_cut_short(tmp_path, write
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_not_unpacked(write, monkeypatch):
-    monkeypatch.setattr("hhpu.indices._workbook._MOST_BYTES", 1_000)
+    monkeypatch.setattr("hhpu.indices._sheets._MOST_BYTES", 1_000)
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     monkeypatch.setattr("hhpu.indices._workbook.find_spec", lambda _: True)
     assert "at most 1,000 are read" in refusal(write(PLAIN))
 
 
 def test_a_sheet_of_too_many_rows(write, monkeypatch):
-    monkeypatch.setattr("hhpu.indices._workbook._MOST_ROWS", 5)
+    monkeypatch.setattr("hhpu.indices._sheets._MOST_ROWS", 5)
     assert "has more than 5 rows" in refusal(write(PLAIN))
 
 

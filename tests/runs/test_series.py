@@ -1,0 +1,232 @@
+"""Two fortnights of a force of four, worked by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pandas as pd
+import pytest
+
+import hhpu
+from hhpu.runs import read_run, run
+
+RUN = """format = "hhpu run 1"
+force = "Exampleshire"
+[sources]
+records = "overwritten"
+offences = "offences-{as_of}.csv"
+spells = "spells.csv"
+[harm]
+index = "index"
+window = 365
+[run]
+bracket = 2
+[thresholds]
+most_fall_in_rows = 0.5
+least_rows_same = 0.25
+[outputs]
+folder = "runs"
+"""
+FIRST = """offender_id,offence_id,code,committed_on,recorded_on,status
+P1,O1,A,2025-06-01,2025-06-02,suspect
+P2,O2,B,2025-07-01,2025-07-02,suspect
+P2,O3,B,2025-08-01,2025-08-02,suspect
+P3,O4,B,2025-09-01,2025-09-02,suspect
+P4,O5,C,2025-10-01,2025-10-02,suspect
+"""
+SECOND = """offender_id,offence_id,code,committed_on,recorded_on,status
+P4,O7,B,2025-12-01,2026-01-15,suspect
+P1,O1,A,2025-06-01,2025-06-02,cancelled
+P2,O2,C,2025-07-01,2025-07-02,suspect
+P2,O3,B,2025-08-01,2025-08-02,suspect
+P3,O4,B,2025-09-01,2025-09-02,suspect
+P4,O5,C,2025-10-01,2025-10-02,suspect
+P3,O6,A,2026-01-10,2026-01-10,suspect
+"""
+SPELLS = """offender_id,state,starts_on,management_type,entry_route
+P2,managed,2025-01-01,IOM,IOM-meeting
+"""
+INDEX = """name = "own"
+edition = "{edition}"
+title = "Own"
+unit = "days"
+scale = 1
+codes = "force-code"
+licence = "none"
+[[citations]]
+key = "k"
+title = "Fictional"
+"""
+
+
+def write_index(folder, edition="1", a=100):
+    folder.mkdir(exist_ok=True)
+    (folder / "index.toml").write_text(INDEX.format(edition=edition), "utf-8")
+    weights = f"code,weight,basis,citation\nA,{a},force,k\nB,10,force,k\nC,1,force,k\n"
+    (folder / "weights.csv").write_text(weights, "utf-8")
+
+
+@pytest.fixture
+def force(tmp_path):
+    (tmp_path / "run.toml").write_text(RUN, "utf-8")
+    (tmp_path / "offences-2026-01-04.csv").write_text(FIRST, "utf-8")
+    (tmp_path / "offences-2026-01-18.csv").write_text(SECOND, "utf-8")
+    (tmp_path / "spells.csv").write_text(SPELLS, "utf-8")
+    write_index(tmp_path / "index")
+    return tmp_path
+
+
+def made(force, *days):
+    declaration = read_run(force / "run.toml")
+    return [run(declaration, as_of=day).write() for day in days]
+
+
+def table(folder, name):
+    return pd.read_csv(folder / name, dtype=str, keep_default_na=False)
+
+
+def lines(folder, name, *columns):
+    return [tuple(line) for line in table(folder, name)[list(columns)].to_numpy().tolist()]
+
+
+def test_a_first_run_lists_the_bracket_and_says_that_it_is_a_first(force):
+    (folder,) = made(force, "2026-01-04")
+    assert lines(folder, "ranking.csv", "offender_id", "rank", "score") == [
+        ("P1", "1", "100"), ("P2", "2", "20"), ("P3", "3", "10"), ("P4", "4", "1"),
+    ]  # fmt: skip
+    assert lines(folder, "bracket.csv", "offender_id", "list") == [
+        ("P1", "to assess"), ("P2", "already managed"),
+    ]  # fmt: skip
+    assert table(folder, "why.csv").empty
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["previous"] is None
+    assert manifest["movement"] is None
+    caveats = manifest["ranking"]["provenance"]["caveats"]
+    assert any("before the first extract" in caveat for caveat in caveats)
+
+
+def test_a_second_run_says_what_moved_whom(force):
+    _, folder = made(force, "2026-01-04", "2026-01-18")
+    assert lines(folder, "ranking.csv", "offender_id", "rank", "score") == [
+        ("P3", "1", "110"), ("P2", "2", "11"), ("P4", "2", "11"),
+    ]  # fmt: skip
+    assert lines(folder, "bracket.csv", "offender_id", "edge", "list") == [
+        ("P3", "inside", "to assess"),
+        ("P2", "tied at the edge", "already managed"),
+        ("P4", "tied at the edge", "to assess"),
+    ]
+    assert lines(folder, "why.csv", "offender_id", "cause", "score_change", "rank_change") == [
+        ("P1", "cancelled or cleared", "-100", "3"),
+        ("P2", "re-classified", "-9", "0"),
+        ("P3", "new offence", "100", "-2"),
+        ("P4", "late-recorded", "10", "-1"),
+        ("P4", "others moved", "0", "-1"),
+    ]
+    assert lines(folder, "left.csv", "offender_id", "rank_before", "rank_now") == [("P1", "1", "")]
+    assert lines(folder, "movement.csv", "cause", "people", "offences", "score_change") == [
+        ("cancelled or cleared", "1", "1", "-100"),
+        ("re-classified", "1", "1", "-9"),
+        ("late-recorded", "1", "1", "10"),
+        ("new offence", "1", "1", "100"),
+    ]
+
+
+def test_what_a_place_rests_on(force):
+    _, folder = made(force, "2026-01-04", "2026-01-18")
+    columns = ("offender_id", "rests_on", "score_without", "rank_without")
+    assert lines(folder, "verify.csv", *columns) == [
+        ("P3", "one offence", "10", "3"),
+        ("P3", "unproven allegations", "", ""),
+        ("P2", "one offence", "1", "3"),
+        ("P2", "unproven allegations", "", ""),
+        ("P4", "one offence", "1", "3"),
+        ("P4", "unproven allegations", "", ""),
+        ("P4", "late-recorded", "1", "3"),
+    ]  # fmt: skip
+
+
+def test_a_person_who_becomes_available_is_to_be_assessed_then(force):
+    spells = "offender_id,state,starts_on,ends_on\nP3,in-custody,2026-01-01,2026-01-25\n"
+    (force / "spells.csv").write_text(spells, "utf-8")
+    (force / "offences-2026-02-01.csv").write_text(SECOND, "utf-8")
+    _, inside, released = made(force, "2026-01-04", "2026-01-18", "2026-02-01")
+    assert ("P3", "not available") in lines(inside, "bracket.csv", "offender_id", "list")
+    assert ("P3", "to assess") in lines(released, "bracket.csv", "offender_id", "list")
+    assert ("P3", "state changed") in lines(released, "why.csv", "offender_id", "cause")
+    assert ("P4", "in the bracket before") in lines(released, "bracket.csv", "offender_id", "list")
+
+
+def test_another_edition_of_the_index_is_told_apart_from_what_people_did(force):
+    (force / "offences-2026-02-01.csv").write_text(SECOND, "utf-8")
+    made(force, "2026-01-04", "2026-01-18")
+    write_index(force / "index", edition="2", a=1000)
+    (folder,) = made(force, "2026-02-01")
+    assert lines(folder, "movement.csv", "cause", "people", "score_change") == [
+        ("re-weighted", "1", "900")
+    ]
+    assert ("P3", "re-weighted", "900") in lines(
+        folder, "why.csv", "offender_id", "cause", "score_change"
+    )
+
+
+def test_records_that_are_found_to_be_one_person_move_together(force):
+    text = (force / "run.toml").read_text("utf-8")
+    named = 'spells = "spells.csv"\nidentities = "identities.csv"\n'
+    (force / "run.toml").write_text(text.replace('spells = "spells.csv"\n', named), "utf-8")
+    identities = "offender_id,person_id,known_from,known_to\nP4,P3,2026-01-10,2026-01-30\n"
+    (force / "identities.csv").write_text(identities, "utf-8")
+    (force / "offences-2026-02-01.csv").write_text(SECOND, "utf-8")
+    _, joined, parted = made(force, "2026-01-04", "2026-01-18", "2026-02-01")
+    assert lines(joined, "ranking.csv", "offender_id", "score") == [("P3", "121"), ("P2", "11")]
+    causes = lines(joined, "why.csv", "offender_id", "cause", "score_change")
+    assert ("P3", "merged identity", "1") in causes
+    assert ("P3", "late-recorded", "10") in causes
+    assert lines(parted, "ranking.csv", "offender_id", "score") == [
+        ("P3", "110"), ("P2", "11"), ("P4", "11"),
+    ]  # fmt: skip
+    parting = lines(parted, "why.csv", "offender_id", "cause", "score_change")
+    assert ("P3", "merged identity", "-11") in parting
+
+
+def test_the_same_input_gives_the_same_bytes_whenever_it_is_run(force):
+    (force / "offences-2026-02-01.csv").write_text(SECOND, "utf-8")
+    days = ("2026-01-04", "2026-01-18", "2026-02-01")
+    folders = made(force, *days)
+    before = [digests(folder) for folder in folders]
+    kept = (force / "runs" / "ledger.npz").read_bytes()
+    made(force, *reversed(days))
+    assert [digests(folder) for folder in folders] == before
+    assert (force / "runs" / "ledger.npz").read_bytes() == kept
+
+
+def digests(folder):
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_the_manifest_knows_every_file_and_where_everything_came_from(force):
+    _, folder = made(force, "2026-01-04", "2026-01-18")
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    found = digests(folder)
+    del found["manifest.json"]
+    assert manifest["files"] == {name: f"sha256:{digest}" for name, digest in found.items()}
+    source = (force / "offences-2026-01-18.csv").read_bytes()
+    assert (
+        manifest["inputs"]["offences"]["sha256"] == f"sha256:{hashlib.sha256(source).hexdigest()}"
+    )
+    ledger = hhpu.Ledger.load(force / "runs" / "ledger.npz")
+    assert manifest["ledger"]["digest"] == ledger.digest
+    extract = manifest["ledger"]["extracts"][-1]
+    assert (extract["rows_in"], extract["same"], extract["opened"], extract["closed"]) == (
+        7,
+        3,
+        4,
+        2,
+    )
+    assert manifest["index"]["edition"] == "1"
+    assert sum(manifest["ranking"]["fates"].values()) == len(ledger) == 9
+    assert not any(person in json.dumps(manifest) for person in ("P1", "P2", "P3", "P4"))

@@ -510,3 +510,20 @@ class TestPersonalData:
         done = run("rank", path, *ONS)
         assert done.code == 3
         assert MARK not in done.err
+
+
+def test_the_age_of_responsibility_and_the_time_zone_can_be_declared(run, tmp_path):
+    (tmp_path / "offences.csv").write_text(
+        "offender_id,code,committed_on\nP1,8/06,2025-06-30T23:30:00+00:00\n", encoding="utf-8"
+    )
+    (tmp_path / "people.csv").write_text(
+        "offender_id,date_of_birth\nP1,2013-07-01\n", encoding="utf-8"
+    )
+    call = ("rank", tmp_path / "offences.csv", "--people", tmp_path / "people.csv",
+            "--as-of", "2025-12-31", "--index", "ons-css")  # fmt: skip
+    assert "P1" in run(*call).out
+    assert "P1" not in run(*call, "--criminal-age", "14").out
+    assert "P1" in run(*call, "--criminal-age", "12").out, "1 July in London: twelve that day"
+    assert "P1" not in run(*call, "--criminal-age", "12", "--timezone", "UTC").out
+    assert run(*call, "--timezone", "Mars").code == 2
+    assert run(*call, "--criminal-age", "99").code == 2

@@ -129,6 +129,7 @@ def read_inputs(arguments: argparse.Namespace, *, index: HarmIndex | None) -> In
                 classify=classify if offences else (),
                 date=arguments.date,
                 date_order=arguments.date_order,
+                timezone=arguments.timezone,
                 as_of=arguments.as_of if offences else None,
                 policy=_policy(arguments),
                 encoding=arguments.encoding,
@@ -142,6 +143,7 @@ def read_inputs(arguments: argparse.Namespace, *, index: HarmIndex | None) -> In
         checked["offences"],
         people=checked.get("people"),
         notation=arguments.notation,
+        criminal_age=arguments.criminal_age,
         policy=_policy(arguments),
     )
     return Inputs(checked=checked["offences"], ledger=ledger, spells=checked.get("spells"))

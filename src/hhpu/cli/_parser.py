@@ -406,6 +406,15 @@ def _input(parser: _Parser) -> None:
         help="iso: 2026-03-31 (default); dmy: 31/03/2026",
     )  # fmt: skip
     group.add_argument(
+        "--timezone", default="Europe/London", metavar="ZONE",
+        help="local civil time, for times with an offset (default: Europe/London)",
+    )  # fmt: skip
+    group.add_argument(
+        "--criminal-age", type=int, default=10, metavar="YEARS",
+        help="age of criminal responsibility: an offence committed below it never scores "
+        "(default: 10, England and Wales)",
+    )  # fmt: skip
+    group.add_argument(
         "--column", action="append", default=[], metavar="OURS=THEIRS",
         help="a column of another name; repeat it. people.OURS=THEIRS and spells.OURS=THEIRS "
         "for the other two files",

@@ -96,8 +96,8 @@ def report_page(shown: Shown) -> str:
     version = escape(str(shown.ons.scores.provenance.facts["hhpu"]))
     return page_of(
         title=f"Synthetic demonstration: offenders ranked by harm as of {as_of}",
-        header=f"""<p class="banner">
-<strong>Synthetic data.</strong> Nobody on this page exists. The people, offences and dates were made by a random generator (seed {shown.seed}); no figure here
+        header=f"""<p class="banner"><strong>Synthetic data.</strong> Nobody on this page exists.
+The people, offences and dates were made by a random generator (seed {shown.seed}); no figure here
 says anything about any force.</p>
 <h1>Offenders ranked by harm as of {long_date(as_of)}</h1>
 <p class="lead">{_lead(shown)}</p>

@@ -139,17 +139,21 @@ class Findings:
         """Write a sentence without its small counts of people."""
         return _PEOPLE_IN_TEXT.sub(lambda m: self.people(int(m[0].replace(",", ""))), text)
 
-    def head(self, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-        """Go through as many lines as the page shows."""
-        return lines_of(table.head(self.run.declaration.listed))
+    def head(self, table: pd.DataFrame, most: int | None = None) -> Iterator[dict[str, Any]]:
+        """Go through as many lines as the page shows, and at most so many."""
+        return lines_of(table.head(self._most(most)))
 
-    def more(self, size: int, file: str) -> str:
+    def _most(self, most: int | None) -> int:
+        listed = self.run.declaration.listed
+        return listed if most is None else min(listed, most)
+
+    def more(self, size: int, file: str, most: int | None = None) -> str:
         """Say how many lines stand only in a file."""
-        left = size - self.run.declaration.listed
+        left = size - self._most(most)
         if left <= 0:
             return ""
-        stand = "line stands" if left == 1 else "lines stand"
-        return f'<p class="more">{left:,} more {stand} in {link_to(file)}.</p>'
+        stand = "stands" if left == 1 else "stand"
+        return f"<p>{left:,} more {stand} in {link_to(file)}.</p>"
 
 
 def available(written: str) -> str:

@@ -39,13 +39,14 @@ class Column:
         Its head; empty for none.
     number : bool
         Whether it holds numbers.
-    kind : {"", "id", "words"}
-        Whether it holds ids, which are never read as part of the page, or sentences.
+    kind : {"", "id", "words", "line", "digest"}
+        Whether it holds ids, which are kept apart from the writing around them; sentences;
+        dates and the like, which are never broken into lines; digests.
     """
 
     head: str
     number: bool = False
-    kind: Literal["", "id", "words"] = ""
+    kind: Literal["", "id", "words", "line", "digest"] = ""
 
     @property
     def marks(self) -> str:
@@ -210,7 +211,12 @@ thead th, thead td { overflow-wrap: normal; border-bottom: 2px solid #8a949e;
 tbody th { font-weight: 500; overflow-wrap: normal; }
 .id { min-width: 9ch; max-width: 26ch; overflow-wrap: anywhere; }
 .words { min-width: 17rem; max-width: 34rem; }
-.digest { overflow-wrap: anywhere; }
+.line { white-space: nowrap; }
+.figures { display: flex; flex-wrap: wrap; gap: .75rem; list-style: none; margin: 1rem 0;
+  padding: 0; max-width: none; }
+.figures li { border: 1px solid #8a949e; border-radius: .3rem; padding: .5rem .9rem; }
+.figures strong { display: block; font-size: 1.5rem; line-height: 1.2; color: #1b1f24; }
+.digest { font: .8rem/1.5 ui-monospace, monospace; min-width: 17rem; overflow-wrap: anywhere; }
 main:focus { outline: 0; }
 .n { text-align: right; white-space: nowrap; }
 thead .n { white-space: normal; }
@@ -223,11 +229,16 @@ footer { margin-top: 3rem; border-top: 1px solid #d5dbe1; color: #4a535c; font-s
   nav, .skip { display: none; }
   .banner { margin: 0; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   .scroll { overflow: visible; }
+  h1 { font-size: 15pt; margin-top: 0; }
+  h2 { font-size: 12pt; margin-top: 1.5rem; }
+  h3, .lead { font-size: 10.5pt; }
+  .figures { gap: .4rem; }
+  .figures li { padding: .2rem .5rem; }
+  .figures strong { font-size: 12pt; }
   table { font-size: 8pt; max-width: 100%; }
   th, td { padding-right: .5rem; overflow-wrap: anywhere; }
   tbody th { overflow-wrap: anywhere; }
-  .id, .words { min-width: 0; }
-  .n, .id { white-space: normal; }
+  .words, .digest { min-width: 0; }
   thead { display: table-header-group; }
   tr, h2, h3, caption { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; }

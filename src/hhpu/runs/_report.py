@@ -11,7 +11,7 @@ import pandas as pd
 
 from hhpu.domain import EntryRoute, ManagementType
 from hhpu.indices import plain_decimal
-from hhpu.ranking import GROUNDS, Cause, Scores
+from hhpu.ranking import GROUNDS, Cause, Movement
 from hhpu.runs._findings import (
     Findings,
     available,
@@ -96,7 +96,7 @@ harm as of {long_date(run.as_of)}</h1>
 <p>The bracket has {counted_words(top.k, "seat", "seats")}; {
         counted_words(len(found.places), "person is", "people are")
     } in it{tied}. {len(scores):,} people have at least one offence that
-counts, weighed by {shown(index.label)} over {history}.</p>
+counts, weighed by {shown(f"{index.name} {index.edition}")} over {history}.</p>
 <p class="notice"><strong>A score is not a decision.</strong> It is a proposal for a named person to
 review. {harm_share(scores, found.places)} of the harm in the bracket rests on allegations without a
 conviction or caution.{_approximate(found)}</p>"""
@@ -164,7 +164,7 @@ def _assess(found: Findings) -> str:
     approximate = found.scores.index.approximate
     columns = [
         _PERSON, _RANK, Column(_unit(found), number=True), Column("Offences", number=True),
-        Column("Last offence"), Column("Share unproven", number=True),
+        Column("Last offence", kind="line"), Column("Share unproven", number=True),
         Column("Rank, proven only", number=True),
         *([Column("Rank can be", number=True)] if approximate else []),
         Column("Rests on"),
@@ -205,51 +205,82 @@ _MEANINGS: Final = {
 
 def _verify(found: Findings) -> str:
     table = found.tables["verify.csv"]
-    not_looked_for = {}
+    without = dict(_MEANINGS)
     if found.first:
-        not_looked_for[GROUNDS[2]] = "not looked for: there is no last run"
+        without[GROUNDS[2]] = "not looked for: there is no last run"
     if found.scores.definition.non_recent_after is None:
-        not_looked_for[GROUNDS[3]] = "not looked for: the definition does not say what it is"
+        without[GROUNDS[3]] = "not looked for: the definition does not say what it is"
+    new = table["offender_id"].isin(found.to_assess)
     summary, lists = [], []
     for ground in GROUNDS:
-        mine = table[table["rests_on"] == ground]
-        new = mine["offender_id"].isin(found.to_assess)
-        counts: list[Any] = [found.people(len(mine)), found.people(int(new.sum()))]
-        if ground in not_looked_for:
-            counts = [not_looked_for[ground], ""]
-        summary.append([ground, _MEANINGS[ground], *counts])
+        here = table["rests_on"] == ground
+        mine = table[here & new]
+        counts = (found.people(len(mine)), found.people(int((here & ~new).sum())))
+        if without[ground] != _MEANINGS[ground]:
+            counts = ("", "")
+        summary.append([ground, without[ground], *counts])
         if len(mine):
-            lists.append(_rests(found, ground, pd.concat([mine[new], mine[~new]])))
+            lists.append(_rests(found, ground, mine))
     columns = [
         Column("Rests on"), Column("They would not be in the bracket", kind="words"),
-        Column("People", number=True), Column("Of them to assess", number=True),
+        Column("People to assess", number=True), Column("Others in the bracket", number=True),
     ]  # fmt: skip
     return (
         "<p>These people would not be in the bracket without something that is best verified "
-        "before anybody acts on it. Those to assess come first.</p>"
+        "before anybody acts on it.</p>"
         + table_of("On what places in the bracket rest", columns, summary)
-        + "".join(lists)
-        + ("" if lists else "<p>Nobody's place rests on any of these.</p>")
+        + ("".join(lists) or "<p>Of those to assess, nobody's place rests on any of these.</p>")
+        + _others(found, table[~new])
     )
 
 
 def _rests(found: Findings, ground: str, table: pd.DataFrame) -> str:
     rows = [
         [
-            line["offender_id"], "yes" if line["offender_id"] in found.to_assess else "no",
-            line["rank"], rounded(line["score"]), line["offences"],
+            line["offender_id"], line["rank"], rounded(line["score"]), line["offences"],
             rounded(line["score_without"]) if line["score_without"] else "nothing",
-            "not ranked" if pd.isna(line["rank_without"]) else line["rank_without"],
+            _or_none(line["rank_without"]),
         ]
         for line in found.head(table)
     ]  # fmt: skip
     columns = [
-        _PERSON, Column("To assess"), _RANK, Column(_unit(found), number=True),
+        _PERSON, _RANK, Column(_unit(found), number=True),
         Column("Offences it rests on", number=True), Column("Score without", number=True),
         Column("Rank without", number=True),
     ]  # fmt: skip
-    caption = f"Rests on {ground}"
+    caption = f"To assess, and in the bracket by {_BY[ground]}"
     return table_of(caption, columns, rows) + found.more(len(table), "verify.csv")
+
+
+_BY: Final = dict(
+    zip(
+        GROUNDS,
+        ("one offence", "unproven allegations", "late-recorded offences", "non-recent offences"),
+        strict=True,
+    )
+)
+
+
+def _others(found: Findings, table: pd.DataFrame) -> str:
+    people = table["offender_id"].drop_duplicates()
+    if people.empty:
+        return "<p>Nobody else's place in the bracket rests on any of these.</p>"
+    few = table[table["offender_id"].isin(people.head(found.run.declaration.listed))]
+    ranks: dict[tuple[str, int], dict[str, Any]] = {}
+    for line in lines_of(few):
+        person = ranks.setdefault((line["offender_id"], line["rank"]), {})
+        person[line["rests_on"]] = _or_none(line["rank_without"])
+    grounds = [ground for ground in GROUNDS if (few["rests_on"] == ground).any()]
+    columns = [
+        _PERSON, _RANK, *(Column(f"Rank without {_BY[each]}", number=True) for each in grounds),
+    ]  # fmt: skip
+    rows = [
+        [*person, *(without.get(ground, "in the bracket") for ground in grounds)]
+        for person, without in ranks.items()
+    ]
+    return table_of("Others in the bracket, and their rank without it", columns, rows) + found.more(
+        len(people), "verify.csv"
+    )
 
 
 def _managed(found: Findings) -> str:
@@ -296,9 +327,9 @@ def _ways(availability: str) -> set[str]:
         if not reason.startswith(MANAGED):
             continue
         words = reason.removeprefix(MANAGED).strip(" ()").split(", by ")
-        kind = next((each for each in words if each in set(ManagementType)), "type not stated")
-        route = next((each for each in words if each in set(EntryRoute)), "route not stated")
-        found.add(f"Already managed: {kind}, {route}")
+        kind = next((each for each in words if each in set(ManagementType)), "an unstated type")
+        route = next((each for each in words if each in set(EntryRoute)), "an unstated route")
+        found.add(f"Already managed: as {kind}, by {route}")
     return found
 
 
@@ -355,9 +386,8 @@ def _moved(found: Findings) -> str:
         if rows else "<p>No score changed since the last run.</p>"
     )  # fmt: skip
     return (
-        _sums(movement.before.scores, movement.now.scores, differ=movement.units_differ)
+        (_FEW if hidden else _sums(movement))
         + table
-        + (f"<p>{_FEW}</p>" if hidden else "")
         + f"<p>A rank also changes with no change of score: {Cause.OVERTAKEN}"
         f" ({shown(Cause.OVERTAKEN.meaning)}). Who is to be assessed can change with the state of "
         f"a person ({shown(Cause.STATE_CHANGED.meaning)}). Each person's causes stand in "
@@ -367,12 +397,15 @@ def _moved(found: Findings) -> str:
 
 
 _FEW: Final = (
-    "Where few people are concerned, their number and what would give it away are not shown here."
+    "<p>The causes add up exactly to the change of all scores; each is taken into account after "
+    "those above it. Where few people are concerned, their number is not shown here, nor what "
+    "would give it away.</p>"
 )
 
 
-def _sums(before: Scores, now: Scores, *, differ: bool) -> str:
-    if differ:
+def _sums(movement: Movement) -> str:
+    before, now = movement.before.scores, movement.now.scores
+    if movement.units_differ:
         return (
             f"<p>The last run scored in {shown(before.unit)} and this one in {shown(now.unit)}: "
             "changes of scores between them mean little.</p>"

@@ -20,6 +20,7 @@ from hhpu.tables import REASONS
 
 __all__ = ["complete", "harm_share", "index_of", "made_of", "sure"]
 
+_CODES: Final = 20
 _FACT: Final = (Column(""), Column("In this run", kind="words"))
 
 
@@ -160,15 +161,15 @@ def _unmapped(found: Findings) -> str:
     rows = [
         found.counted(
             [
-                found.code(line["code"]) or "(no code)", line["reason"], _meaning(line["reason"]),
-                line["offences"], line["people"],
+                found.code(line["code"]) or "(no code)", line["reason"], line["offences"],
+                line["people"],
             ],
-            4, (3,),
+            3, (2,),
         )
-        for line in found.head(table)
+        for line in found.head(table, _CODES)
     ]  # fmt: skip
     columns = [
-        Column("Code as written"), Column("Reason"), Column("What it means"),
+        Column("Code as written"), Column("Reason", kind="line"),
         Column("Offences", number=True), Column("People", number=True),
     ]  # fmt: skip
     return (
@@ -179,13 +180,8 @@ def _unmapped(found: Findings) -> str:
         f"rank: {link_to('unscored-people.csv')}. An offence without a weight is never worth 0 in "
         "silence.</p>"
         + table_of("Offences that are not scored, by code", columns, rows)
-        + found.more(len(table), "unmapped.csv")
+        + found.more(len(table), "unmapped.csv", _CODES)
     )
-
-
-def _meaning(reason: str) -> str:
-    known = REASONS.get(reason)
-    return known.meaning if known is not None else ""
 
 
 def _problems(found: Findings) -> str:
@@ -313,18 +309,18 @@ def made_of(found: Findings) -> str:
         facts.append(["The ledger holds", f"{told}, {long_date(first)} to {long_date(last)}"])
     files = "".join(
         f'<tr><th scope="row">{link_to(name)}</th>'
-        f'<td class="words">sha256:{hashlib.sha256(content).hexdigest()}</td></tr>'
+        f'<td class="digest">sha256:{hashlib.sha256(content).hexdigest()}</td></tr>'
         for name, content in sorted(found.files.items())
     )
     return (
         table_of("What this page was made from", _FACT, facts)
         + table_of(
             "Inputs, with their digests",
-            [Column("File"), Column("Source"), Column("SHA-256", kind="words")], inputs,
+            [Column("File"), Column("Source"), Column("SHA-256", kind="digest")], inputs,
         )
         + '<div class="scroll" role="region" aria-label="The other files of the run" tabindex="0">'
         "<table><caption>The other files of the run</caption><thead><tr>"
-        '<th scope="col">File</th><th scope="col" class="words">SHA-256</th></tr></thead>\n'
+        '<th scope="col">File</th><th scope="col">SHA-256</th></tr></thead>\n'
         f"<tbody>{files}</tbody></table></div>"
         "<p>The same in a form for machines, with the digest of this page: "
         f"{link_to('manifest.json')}.</p>"

@@ -269,11 +269,20 @@ def test_the_manifest_seals_it(last):
 
 
 def test_a_first_run_says_so(series):
-    first = page(series.again(0))
+    made = series.again(0)
+    first = page(made)
     assert "This is the first run of its series" in first.words[""]
     assert "first run" in first.words["moved"]
     assert "nobody can have left" in first.words["left"]
-    assert "Why" not in first.tables["To assess now, highest rank first"][0]
+    caption = "To assess now, highest rank first"
+    assert "Why" not in first.tables[caption][0]
+    for person, told in list(
+        zip(first.column(caption, "Person"), first.column(caption, "Heaviest offence"), strict=True)
+    )[:10]:
+        parts = made.ranking.explain(person).to_dict()["contributions"]
+        heaviest = max(Decimal(part["contribution"]) for part in parts)
+        assert told.startswith(f"{hundredth(heaviest)} (")
+    assert "0 in the bracket before" not in first.words[""]
     assert "not looked for: there is no last run" in first.words["verify"]
 
 

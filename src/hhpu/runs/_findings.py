@@ -107,6 +107,29 @@ class Findings:
             words = f"availability changed from {before} to {now}"
         return words
 
+    def heaviest(self, lines: Sequence[dict[str, Any]]) -> dict[str, str]:
+        """The heaviest counted offence of some people of the bracket, in words."""
+        scores = self.scores
+        wanted = {line["offender_id"] for line in lines}
+        places = {
+            place: person
+            for place, person in zip(self.places.tolist(), self.details, strict=True)
+            if person in wanted
+        }
+        mine = np.flatnonzero(np.isin(scores.place, list(places)))
+        codes = scores.ledger.types.columns["code"]
+        best: dict[int, tuple[int, str]] = {}
+        for row in mine.tolist():
+            place, amount = int(scores.place[row]), int(scores.contributions[row])
+            code = codes[scores.ledger.kind[scores.rows[row]]] or "(no code)"
+            held = best.get(place)
+            if held is None or (-amount, code) < (-held[0], held[1]):
+                best[place] = (amount, code)
+        return {
+            places[place]: f"{rounded(scores.plain(amount))} ({self.code(code)})"
+            for place, (amount, code) in best.items()
+        }
+
     def code(self, code: str) -> str:
         """Describe an offence code where the index speaks of Home Office codes."""
         if self.scores.index.codes not in _HOME_OFFICE:

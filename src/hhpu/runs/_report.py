@@ -136,10 +136,12 @@ def _figures(found: Findings) -> str:
         ("assess", len(found.to_assess), "to assess now"),
         ("managed", managed, "already managed"),
         ("managed", away, "not available"),
-        ("sure", before, "in the bracket before, and available"),
     ]
     if not found.first:
-        figures.append(("left", len(found.tables["left.csv"]), "left the bracket"))
+        figures += [
+            ("sure", before, "in the bracket before, and available"),
+            ("left", len(found.tables["left.csv"]), "left the bracket"),
+        ]
     items = "".join(
         f'<li><a href="#{key}"><strong>{count:,}</strong> {words}</a></li>'
         for key, count, words in figures
@@ -168,9 +170,10 @@ def _assess(found: Findings) -> str:
         Column("Rank, proven only", number=True),
         *([Column("Rank can be", number=True)] if approximate else []),
         Column("Rests on"),
-        *([] if found.first else [Column("Why", kind="words")]),
+        Column("Heaviest offence" if found.first else "Why", kind="words"),
     ]  # fmt: skip
     rows = []
+    why = found.heaviest(list(found.head(table))) if found.first else found.why
     for line in found.head(table):
         person = line["offender_id"]
         beside = found.details[person]
@@ -180,10 +183,7 @@ def _assess(found: Findings) -> str:
         ]  # fmt: skip
         if approximate:
             row.append(f"{beside['rank_best']:,} to {beside['rank_worst']:,}")
-        row.append(line["rests_on"] or "nothing in particular")
-        if not found.first:
-            row.append(found.why.get(person, ""))
-        rows.append(row)
+        rows.append([*row, line["rests_on"] or "nothing in particular", why.get(person, "")])
     return (
         told
         + table_of("To assess now, highest rank first", columns, rows)

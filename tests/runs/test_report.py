@@ -422,6 +422,12 @@ def test_small_counts_of_people_are_not_printed_in_summaries(tmp_path):
     assert "a change of" in shown.words["moved"]
 
 
+def test_a_count_at_the_threshold_is_printed(tmp_path):
+    managed = "Found by the ranking alone, and managed by each route"
+    told = dict(small(tmp_path, 2).tables[managed][1:])
+    assert told["Already managed: as IOM, by an unstated route"] == "2"
+
+
 def test_a_small_cause_hides_what_would_give_it_away(tmp_path):
     shown = small(tmp_path, 9)
     moved = "What changed scores since the last run, over everybody"
@@ -471,6 +477,7 @@ def check_structure(text):
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    assert len(re.findall(r"<section [^>]*>\s*<h2 ", text)) == len(shown.all("section")) == 9
     names = [tag for tag, _ in shown.tags]
     assert names.count("table") == names.count("caption") == len(shown.tables) > 10
     assert all(found.get("scope") in ("col", "row") for found in shown.all("th"))

@@ -51,11 +51,13 @@ def written(series, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def hostile(series, tmp_path_factory):
-    """The same page with ids of 200 letters."""
+    """The same page with ids of 200 letters, and with words that have no end."""
     text = series.again().files()["report.html"].decode("utf-8")
     path = tmp_path_factory.mktemp("page") / "report.html"
     long = re.sub(r"<bdi>(P\d+)</bdi>", lambda found: f"<bdi>{found[1] * 25}</bdi>", text)
-    assert len(long) > len(text)
+    longer = re.sub(r"(<t[dh][^>]*>)one offence", lambda found: found[1] + "offence" * 20, long)
+    long = longer.replace('"words">', '"words">' + "w" * 120)
+    assert len(long) > len(longer) > len(text) + 5_000
     path.write_text(long, encoding="utf-8")
     return path
 

@@ -135,6 +135,8 @@ def page_of(*, title: str, header: str, sections: Sequence[Section], footer: str
 <html lang="en-GB">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline';
+base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{shown(title)}</title>
 <style>{_STYLE}</style>

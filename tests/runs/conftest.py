@@ -1,7 +1,6 @@
 """A small series of runs, and a headless Chromium that is spoken to through a pipe."""
 
 import base64
-import fcntl
 import json
 import os
 import select
@@ -42,22 +41,13 @@ class Series:
 
     def __init__(self, base, people, count):
         self.base, self.days = base, []
-        self.declaration = self.declared()
+        (base / "run.toml").write_text(DECLARED, encoding="utf-8")
+        self.declaration = read_run(base / "run.toml")
         world = synthetic_world(people, seed=3, as_of="2026-03-31", years=4)
         for extract in world.extracts(first="2025-03-30", count=count, every=14):
             extract.write(base / "extracts" / extract.day.isoformat())
             self.days.append(extract.day)
             run(self.declaration, as_of=extract.day).write()
-
-    def declared(self, **changes):
-        """The declaration, with some of its lines changed."""
-        text = DECLARED
-        for old, new in changes.values():
-            assert old in text
-            text = text.replace(old, new)
-        path = self.base / "run.toml"
-        path.write_text(text, encoding="utf-8")
-        return read_run(path)
 
     def again(self, number=-1, declaration=None):
         """One of the runs, made again and not written."""
@@ -85,6 +75,8 @@ class Chromium:
     """A browser: `call` sends a command and waits, `events` holds what it told meanwhile."""
 
     def __init__(self, binary, profile):
+        import fcntl
+
         ours_in, theirs_out = os.pipe()
         theirs_in, ours_out = os.pipe()
         far = [fcntl.fcntl(end, fcntl.F_DUPFD, 20) for end in (theirs_in, theirs_out)]
@@ -174,6 +166,8 @@ class Chromium:
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory):
+    if os.name == "nt":
+        pytest.skip("Chromium is spoken to through a pipe, which needs a Unix")
     binary = next(filter(None, map(shutil.which, _NAMES)), None)
     if binary is None:
         pytest.skip("no Chromium on this machine (looked for " + ", ".join(_NAMES) + ")")

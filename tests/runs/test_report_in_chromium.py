@@ -56,7 +56,7 @@ def hostile(series, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "report.html"
     long = re.sub(r"<bdi>(P\d+)</bdi>", lambda found: f"<bdi>{found[1] * 25}</bdi>", text)
     longer = re.sub(r"(<t[dh][^>]*>)one offence", lambda found: found[1] + "offence" * 20, long)
-    long = longer.replace('"words">', '"words">' + "w" * 120)
+    long = longer.replace('<td class="words">', '<td class="words">' + "w" * 120)
     assert len(long) > len(longer) > len(text) + 5_000
     path.write_text(long, encoding="utf-8")
     return path

@@ -381,7 +381,9 @@ def test_newly_available_people_are_counted_apart(tmp_path):
     run(declaration, as_of="2025-12-10").write()
     shown = page(run(declaration))
     head = re.sub(r"\s+", " ", shown.words[""])
-    assert "2 people to assess: 1 newly in the bracket and 1 in it before and newly" in head
+    assert (
+        "2 people to assess: 1 newly in the bracket and 1 in the bracket before and newly" in head
+    )
     caption = "To assess now, highest rank first"
     why = dict(zip(shown.column(caption, "Person"), shown.column(caption, "Why"), strict=True))
     changed = "availability changed from not available (in custody) to available"

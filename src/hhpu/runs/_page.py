@@ -39,14 +39,14 @@ class Column:
         Its head; empty for none.
     number : bool
         Whether it holds numbers.
-    kind : {"", "id", "words", "line", "digest"}
+    kind : {"", "id", "words", "line", "terms", "digest"}
         Whether it holds ids, which are kept apart from the writing around them; sentences;
-        dates and the like, which are never broken into lines; digests.
+        dates and the like, which are never broken into lines; terms of some words; digests.
     """
 
     head: str
     number: bool = False
-    kind: Literal["", "id", "words", "line", "digest"] = ""
+    kind: Literal["", "id", "words", "line", "terms", "digest"] = ""
 
     @property
     def marks(self) -> str:
@@ -214,6 +214,7 @@ tbody th { font-weight: 500; overflow-wrap: normal; }
 .id { min-width: 9ch; max-width: 26ch; overflow-wrap: anywhere; }
 .words { min-width: 17rem; max-width: 34rem; }
 .line { white-space: nowrap; }
+.terms { min-width: 13ch; }
 .figures { display: flex; flex-wrap: wrap; gap: .75rem; list-style: none; margin: 1rem 0;
   padding: 0; max-width: none; }
 .figures li { border: 1px solid #8a949e; border-radius: .3rem; padding: .5rem .9rem; }

@@ -113,7 +113,7 @@ def _to_assess(found: Findings) -> str:
     if new:
         parts.append(f"{new:,} newly in the bracket")
     if len(found.to_assess) > new:
-        parts.append(f"{len(found.to_assess) - new:,} in it before and newly available")
+        parts.append(f"{len(found.to_assess) - new:,} in the bracket before and newly available")
     return f"{people} to assess: {' and '.join(parts)}."
 
 
@@ -157,7 +157,7 @@ def _assess(found: Findings) -> str:
     table = found.listed(LISTS[0])
     told = (
         "<p>To assess are people newly in the bracket, or in it before and newly available, whom "
-        "nobody manages yet."
+        "nobody manages."
         + (" In a first run these are all who are available." if found.first else "")
         + "</p>"
     )
@@ -169,7 +169,7 @@ def _assess(found: Findings) -> str:
         Column("Last offence", kind="line"), Column("Share unproven", number=True),
         Column("Rank, proven only", number=True),
         *([Column("Rank can be", number=True)] if approximate else []),
-        Column("Rests on"),
+        Column("Rests on", kind="terms"),
         Column("Heaviest offence" if found.first else "Why", kind="words"),
     ]  # fmt: skip
     rows = []

@@ -93,7 +93,7 @@ def _beside(found: Findings) -> str:
             Column("Rank can be", number=True), Column("Score can be", number=True),
             Column("Offences with a range only", number=True),
         ]  # fmt: skip
-    columns.append(Column("List"))
+    columns.append(Column("List", kind="line"))
     lists = found.tables["bracket.csv"].set_index("offender_id")["list"]
     rows = []
     for person, line in list(found.details.items())[: found.run.declaration.listed]:

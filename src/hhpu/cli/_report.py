@@ -206,10 +206,11 @@ def _top(shown: Shown) -> str:
         ]
         for line in lines_of(table)
     ]  # fmt: skip
-    unit = escape(shown.ons.scores.unit)
+    unit = shown.ons.scores.unit
     columns = [
-        Column("Person"), Column("Rank", number=True), Column(f"Score, {unit}", number=True),
-        Column("Offences", number=True), Column("Last offence"),
+        Column("Person", kind="id"),
+        Column("Rank", number=True), Column(f"Score, {unit}", number=True),
+        Column("Offences", number=True), Column("Last offence", kind="line"),
         Column("Share unproven", number=True),
         Column("Rank, proven only", number=True), Column("Available"), Column("Why not"),
     ]  # fmt: skip
@@ -261,7 +262,8 @@ def _same_people(shown: Shown) -> str:
         else:
             rows.append([*mine, "not ranked", "", "", ""])
     columns = [
-        Column("Person"), Column("ONS rank", number=True), Column("Stand-in rank", number=True),
+        Column("Person", kind="id"),
+        Column("ONS rank", number=True), Column("Stand-in rank", number=True),
         Column("Rank can be", number=True), Column("Score, days", number=True),
         Column("Score can be", number=True),
     ]  # fmt: skip
@@ -283,7 +285,8 @@ def _moves(shown: Shown) -> str:
     )
     parts = [told]
     columns = [
-        Column("Person"), Column("ONS rank", number=True), Column("Stand-in rank", number=True),
+        Column("Person", kind="id"),
+        Column("ONS rank", number=True), Column("Stand-in rank", number=True),
         Column("Offence code that pulls most that way"),
     ]  # fmt: skip
     for move, title in (("enters", "Who enters"), ("leaves", "Who leaves")):

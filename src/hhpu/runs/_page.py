@@ -241,7 +241,9 @@ footer { margin-top: 3rem; border-top: 1px solid #d5dbe1; color: #4a535c; font-s
   table { font-size: 8pt; max-width: 100%; }
   th, td { padding-right: .5rem; overflow-wrap: anywhere; }
   tbody th { overflow-wrap: anywhere; }
-  .words, .digest { min-width: 0; }
+  .words { min-width: 16ch; }
+  .terms { min-width: 10.5ch; }
+  .digest { min-width: 0; }
   thead { display: table-header-group; }
   tr, h2, h3, caption { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; }

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
+from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
 
@@ -14,8 +13,17 @@ import pandas as pd
 from hhpu.cli._inputs import Inputs, problem_summary
 from hhpu.cli._summary import lines_of
 from hhpu.indices import HarmIndex
-from hhpu.indices.codes import read_code, reference_codes
 from hhpu.ranking import Comparison, Ranking
+from hhpu.runs import (
+    Column,
+    Section,
+    described_code,
+    long_date,
+    page_of,
+    rounded,
+    shared_rank,
+    table_of,
+)
 from hhpu.simulate import SyntheticForce
 from hhpu.tables import REASONS
 
@@ -59,14 +67,6 @@ class Shown:
     files: Mapping[str, str]
 
 
-@attrs.frozen
-class _Column:
-    """A column of a table: its head, and whether it holds numbers."""
-
-    head: str
-    number: bool = False
-
-
 def report_page(shown: Shown) -> str:
     """Write the page.
 
@@ -81,52 +81,31 @@ def report_page(shown: Shown) -> str:
         HTML that needs nothing from anywhere else.
     """
     sections = [
-        ("settings", "What was ranked, and how", _settings(shown)),
-        ("rows", "Where every row went", _rows(shown)),
-        ("top", f"The top {_TOP} under the ONS index", _top(shown)),
-        ("stand-in", "The same people under the Cambridge stand-in", _same_people(shown)),
-        ("moves", f"Who enters and who leaves the top {BRACKET}", _moves(shown)),
-        ("unscored", "Offences without a weight", _unscored(shown)),
-        ("problems", "Problems found in the input", _problems(shown)),
-        ("caveats", "What could not be guaranteed", _caveats(shown)),
-        ("sources", "Sources of the weights", _sources(shown)),
-        ("files", "The other files", _files(shown)),
+        Section("settings", "What was ranked, and how", _settings(shown)),
+        Section("rows", "Where every row went", _rows(shown)),
+        Section("top", f"The top {_TOP} under the ONS index", _top(shown)),
+        Section("stand-in", "The same people under the Cambridge stand-in", _same_people(shown)),
+        Section("moves", f"Who enters and who leaves the top {BRACKET}", _moves(shown)),
+        Section("unscored", "Offences without a weight", _unscored(shown)),
+        Section("problems", "Problems found in the input", _problems(shown)),
+        Section("caveats", "What could not be guaranteed", _caveats(shown)),
+        Section("sources", "Sources of the weights", _sources(shown)),
+        Section("files", "The other files", _files(shown)),
     ]
-    links = "".join(f'<li><a href="#{key}">{escape(title)}</a></li>' for key, title, _ in sections)
-    body = "\n".join(
-        f'<section id="{key}" aria-labelledby="{key}-title">\n'
-        f'<h2 id="{key}-title">{escape(title)}</h2>\n{content}\n</section>'
-        for key, title, content in sections
-    )
     as_of = shown.force.as_of
-    return f"""<!DOCTYPE html>
-<html lang="en-GB">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Synthetic demonstration: offenders ranked by harm as of {as_of}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<a class="skip" href="#settings">Skip to the content</a>
-<header>
-<p class="banner"><strong>Synthetic data.</strong> Nobody on this page exists. The people,
-offences and dates were made by a random generator (seed {shown.seed}); no figure here says anything
-about any force.</p>
-<h1>Offenders ranked by harm as of {_long_date(as_of)}</h1>
+    version = escape(str(shown.ons.scores.provenance.facts["hhpu"]))
+    return page_of(
+        title=f"Synthetic demonstration: offenders ranked by harm as of {as_of}",
+        header=f"""<p class="banner"><strong>Synthetic data.</strong> Nobody on this page exists.
+The people, offences and dates were made by a random generator (seed {shown.seed}); no figure here
+says anything about any force.</p>
+<h1>Offenders ranked by harm as of {long_date(as_of)}</h1>
 <p class="lead">{_lead(shown)}</p>
 <p class="notice"><strong>A score is not a decision.</strong> It is a proposal for a named person to
-review. {_unproven(shown)}</p>
-<nav aria-label="On this page"><h2>On this page</h2><ol>{links}</ol></nav>
-</header>
-<main>
-{body}
-</main>
-<footer><p>Made by hhpu {escape(str(shown.ons.scores.provenance.facts["hhpu"]))}.
-Synthetic data: seed {shown.seed}.</p></footer>
-</body>
-</html>
-"""
+review. {_unproven(shown)}</p>""",
+        sections=sections,
+        footer=f"<p>Made by hhpu {version}.\nSynthetic data: seed {shown.seed}.</p>",
+    )
 
 
 def _lead(shown: Shown) -> str:
@@ -172,9 +151,9 @@ def _settings(shown: Shown) -> str:
         ("People ranked", [f"{len(s):,}" for s, _, _ in pairs]),
     ]
     rows = [[name, *values] for name, values in facts]
-    columns = [_Column(""), _Column("ONS Crime Severity Score"), _Column("Cambridge stand-in")]
+    columns = [Column(""), Column("ONS Crime Severity Score"), Column("Cambridge stand-in")]
     skipped = shown.without_choice
-    table = _table("The two rankings on this page", columns, rows)
+    table = table_of("The two rankings on this page", columns, rows)
     return table + (
         "<p>The official Cambridge Crime Harm Index cannot be shipped. Its stand-in knows only "
         "the lowest, median and highest days of most offence subgroups. Without a declared choice "
@@ -208,12 +187,12 @@ def _rows(shown: Shown) -> str:
         if fates[0][fate] or fates[1][fate]
     ]
     columns = [
-        _Column("Rows"), _Column("ONS", number=True), _Column("Cambridge stand-in", number=True),
+        Column("Rows"), Column("ONS", number=True), Column("Cambridge stand-in", number=True),
     ]  # fmt: skip
     return (
         "<p>Nothing is lost: rows read, less those rejected, plus those made two, are the rows of "
         "the ledger, and each of those has exactly one fate.</p>"
-        + _table("The fate of every row", columns, rows)
+        + table_of("The fate of every row", columns, rows)
     )
 
 
@@ -221,18 +200,19 @@ def _top(shown: Shown) -> str:
     table = shown.ons.to_frame(top=_TOP)
     rows = [
         [
-            line.offender_id, _rank(line.rank, line.tie_size), _rounded(line.score), line.offences,
-            str(line.last_offence), f"{line.share_unproven:.0%}", f"{line.rank_proven_only:,}",
-            line.available, line.availability,
+            line.offender_id, shared_rank(line.rank, line.tie_size), rounded(line.score),
+            line.offences, str(line.last_offence), f"{line.share_unproven:.0%}",
+            f"{line.rank_proven_only:,}", line.available, line.availability,
         ]
         for line in lines_of(table)
     ]  # fmt: skip
-    unit = escape(shown.ons.scores.unit)
+    unit = shown.ons.scores.unit
     columns = [
-        _Column("Person"), _Column("Rank", number=True), _Column(f"Score, {unit}", number=True),
-        _Column("Offences", number=True), _Column("Last offence"),
-        _Column("Share unproven", number=True),
-        _Column("Rank, proven only", number=True), _Column("Available"), _Column("Why not"),
+        Column("Person", kind="id"),
+        Column("Rank", number=True), Column(f"Score, {unit}", number=True),
+        Column("Offences", number=True), Column("Last offence", kind="line"),
+        Column("Share unproven", number=True),
+        Column("Rank, proven only", number=True), Column("Available"), Column("Why not"),
     ]  # fmt: skip
     bracket = shown.ons.top(BRACKET)
     edge = (
@@ -247,7 +227,7 @@ def _top(shown: Shown) -> str:
         "and never changes a score. "
         f"Scores are rounded here and exact in ranking-ons.csv. In the top {BRACKET} {edge}."
         f"{_first_tie(shown.ons)}</p>"
-        + _table(f"The {_TOP} highest scores (synthetic people)", columns, rows)
+        + table_of(f"The {_TOP} highest scores (synthetic people)", columns, rows)
     )
 
 
@@ -267,29 +247,30 @@ def _same_people(shown: Shown) -> str:
     second = shown.cambridge.to_frame().set_index("offender_id")
     rows: list[list[Any]] = []
     for line in lines_of(first):
-        mine = [line.offender_id, _rank(line.rank, line.tie_size)]
+        mine = [line.offender_id, shared_rank(line.rank, line.tie_size)]
         if line.offender_id in second.index:
             other = second.loc[line.offender_id]
             rows.append(
                 [
                     *mine,
-                    _rank(other["rank"], other["tie_size"]),
+                    shared_rank(other["rank"], other["tie_size"]),
                     f"{int(other['rank_best']):,} to {int(other['rank_worst']):,}",
-                    _rounded(other["score"]),
-                    f"{_rounded(other['score_low'])} to {_rounded(other['score_high'])}",
+                    rounded(other["score"]),
+                    f"{rounded(other['score_low'])} to {rounded(other['score_high'])}",
                 ]
             )
         else:
             rows.append([*mine, "not ranked", "", "", ""])
     columns = [
-        _Column("Person"), _Column("ONS rank", number=True), _Column("Stand-in rank", number=True),
-        _Column("Rank can be", number=True), _Column("Score, days", number=True),
-        _Column("Score can be", number=True),
+        Column("Person", kind="id"),
+        Column("ONS rank", number=True), Column("Stand-in rank", number=True),
+        Column("Rank can be", number=True), Column("Score, days", number=True),
+        Column("Score can be", number=True),
     ]  # fmt: skip
     return (
         "<p>The wider the range, the less the stand-in can tell: it is the best and the worst rank "
         "that the lowest and highest days of everybody's offences allow.</p>"
-        + _table(f"The top {_TOP} of the ONS ranking under the stand-in", columns, rows)
+        + table_of(f"The top {_TOP} of the ONS ranking under the stand-in", columns, rows)
     )
 
 
@@ -304,18 +285,19 @@ def _moves(shown: Shown) -> str:
     )
     parts = [told]
     columns = [
-        _Column("Person"), _Column("ONS rank", number=True), _Column("Stand-in rank", number=True),
-        _Column("Offence code that pulls most that way"),
+        Column("Person", kind="id"),
+        Column("ONS rank", number=True), Column("Stand-in rank", number=True),
+        Column("Offence code that pulls most that way"),
     ]  # fmt: skip
     for move, title in (("enters", "Who enters"), ("leaves", "Who leaves")):
         mine = people[people["bracket"] == move]
         rows = [
             [line.offender_id, _or_unranked(line.rank_a), _or_unranked(line.rank_b),
-             _described(line.because)]
+             described_code(line.because)]
             for line in lines_of(mine)
         ]  # fmt: skip
         parts.append(
-            _table(f"{title} the top {comparison.k} under the stand-in", columns, rows)
+            table_of(f"{title} the top {comparison.k} under the stand-in", columns, rows)
             if rows else f"<p>{title}: nobody.</p>"
         )  # fmt: skip
     parts.append(_pulls(comparison))
@@ -324,16 +306,16 @@ def _moves(shown: Shown) -> str:
 
 def _pulls(comparison: Comparison) -> str:
     rows = [
-        [_described(line.code), line.offences, f"{line.harm_share_a:.1%}",
+        [described_code(line.code), line.offences, f"{line.harm_share_a:.1%}",
          f"{line.harm_share_b:.1%}", line.enters, line.leaves]
         for line in lines_of(comparison.codes.head(_CODES))
     ]  # fmt: skip
     columns = [
-        _Column("Offence code"), _Column("Offences", number=True),
-        _Column("Share of harm, ONS", number=True), _Column("Share of harm, stand-in", number=True),
-        _Column("Enter by it", number=True), _Column("Leave by it", number=True),
+        Column("Offence code"), Column("Offences", number=True),
+        Column("Share of harm, ONS", number=True), Column("Share of harm, stand-in", number=True),
+        Column("Enter by it", number=True), Column("Leave by it", number=True),
     ]  # fmt: skip
-    return _table(f"The {_CODES} codes on which the two indices differ most", columns, rows)
+    return table_of(f"The {_CODES} codes on which the two indices differ most", columns, rows)
 
 
 def _unscored(shown: Shown) -> str:
@@ -341,18 +323,18 @@ def _unscored(shown: Shown) -> str:
         "<p>An offence without a weight is never worth 0 in silence: it is counted and listed.</p>"
     ]
     columns = [
-        _Column("Code as written"), _Column("Why"), _Column("Offences", number=True),
-        _Column("People", number=True),
+        Column("Code as written"), Column("Why"), Column("Offences", number=True),
+        Column("People", number=True),
     ]  # fmt: skip
     for name, ranking in (("ONS index", shown.ons), ("Cambridge stand-in", shown.cambridge)):
         table = ranking.scores.unmapped()
         rows = [
-            [_described(line.code) or "(no code)", line.reason, line.offences, line.people]
+            [described_code(line.code) or "(no code)", line.reason, line.offences, line.people]
             for line in lines_of(table.head(_CODES))
         ]
         more = max(0, len(table) - _CODES)
         caption = f"Not scored under the {name}" + (f" (and {more:,} more codes)" if more else "")
-        parts.append(_table(caption, columns, rows) if rows else f"<p>{name}: none.</p>")
+        parts.append(table_of(caption, columns, rows) if rows else f"<p>{name}: none.</p>")
     return "\n".join(parts)
 
 
@@ -363,14 +345,14 @@ def _problems(shown: Shown) -> str:
         for line in lines_of(problems)
     ]
     columns = [
-        _Column("Reason"), _Column("Column"), _Column("Rows", number=True),
-        _Column("What was done"), _Column("Meaning and remedy"),
+        Column("Reason"), Column("Column"), Column("Rows", number=True),
+        Column("What was done"), Column("Meaning and remedy"),
     ]  # fmt: skip
     return (
         "<p>The generator put faults of real extracts into the data. Only what makes a row "
         "unusable excludes it; a masked row is kept and never scores; everything else is kept and "
         "counted.</p>"
-        + _table(f"Problems, of {len(REASONS)} kinds that are looked for", columns, rows)
+        + table_of(f"Problems, of {len(REASONS)} kinds that are looked for", columns, rows)
     )
 
 
@@ -409,102 +391,9 @@ def _files(shown: Shown) -> str:
     return f"<ul>{items}</ul>"
 
 
-def _table(caption: str, columns: Sequence[_Column], rows: Iterable[Sequence[Any]]) -> str:
-    heads = "".join(
-        f'<th scope="col"{_class(column)}>{escape(column.head)}</th>' if column.head
-        else "<td></td>"
-        for column in columns
-    )  # fmt: skip
-    lines = []
-    for row in rows:
-        first, *rest = (f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row)
-        cells = "".join(
-            f"<td{_class(column)}>{escape(cell)}</td>"
-            for column, cell in zip(columns[1:], rest, strict=True)
-        )
-        lines.append(f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>')
-    label = escape(caption, quote=True)
-    return (
-        f'<div class="scroll" role="region" aria-label="{label}" tabindex="0">'
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>\n"
-        f"<tbody>{chr(10).join(lines)}</tbody></table></div>"
-    )
-
-
-def _class(column: _Column) -> str:
-    return ' class="n"' if column.number else ""
-
-
-def _rank(rank: Any, tie_size: Any) -> str:
-    return f"{int(rank):,}{'=' if int(tie_size) > 1 else ''}"
-
-
 def _or_unranked(rank: Any) -> str:
     return "not ranked" if pd.isna(rank) else f"{int(rank):,}"
 
 
-def _rounded(plain: str) -> str:
-    return f"{Decimal(plain).quantize(Decimal('0.1'), rounding=ROUND_HALF_EVEN):,}"
-
-
 def _count(people: pd.DataFrame, move: str) -> int:
     return int((people["bracket"] == move).sum())
-
-
-def _described(code: str) -> str:
-    reading = read_code(code)
-    known = reference_codes().get(reading.code or "")
-    return f"{code} {known.description}" if known is not None else code
-
-
-def _long_date(date: Any) -> str:
-    return f"{date.day} {date:%B %Y}"
-
-
-_STYLE: Final = """
-:root { color-scheme: light; }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 74rem; padding: 0 1.25rem 3rem; background: #fff;
-  color: #1b1f24; font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; }
-.skip { position: absolute; left: -99rem; }
-.skip:focus { left: 1rem; top: 1rem; background: #fff; padding: .5rem 1rem; }
-a { color: #0b4f8a; }
-:focus-visible { outline: 3px solid #b35900; outline-offset: 2px; }
-h1 { font-size: 1.9rem; line-height: 1.2; margin: 1.5rem 0 .5rem; }
-h2 { font-size: 1.35rem; line-height: 1.25; margin: 2.75rem 0 .75rem; padding-bottom: .3rem;
-  border-bottom: 2px solid #d5dbe1; }
-h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
-p, li { max-width: 48rem; overflow-wrap: break-word; }
-.lead { font-size: 1.1rem; }
-.banner { max-width: none; margin: 0 -1.25rem; padding: .75rem 1.25rem; background: #fff1d6;
-  border-bottom: 4px solid #b35900; font-size: 1.05rem; }
-.banner strong { text-transform: uppercase; letter-spacing: .03em; }
-.notice { border-left: 5px solid #0b4f8a; background: #eef5fb; padding: .7rem 1rem; }
-nav h2 { font-size: 1rem; border: 0; margin: 1.5rem 0 .25rem; padding: 0; }
-nav ol { columns: 2; column-gap: 3rem; margin: 0; padding-left: 1.5rem; max-width: 56rem; }
-.scroll { overflow-x: auto; margin: 1rem 0 1.75rem; }
-table { border-collapse: collapse; font-size: .93rem; font-variant-numeric: tabular-nums; }
-caption { text-align: left; font-weight: 600; padding: 0 0 .5rem; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .9rem .35rem 0;
-  border-bottom: 1px solid #dfe4e9; overflow-wrap: break-word; }
-thead th, thead td { overflow-wrap: normal; border-bottom: 2px solid #8a949e;
-  vertical-align: bottom; font-weight: 600; }
-tbody th { font-weight: 500; overflow-wrap: normal; }
-.n { text-align: right; white-space: nowrap; }
-thead .n { white-space: normal; }
-tbody tr:nth-child(even) { background: #f6f8fa; }
-footer { margin-top: 3rem; border-top: 1px solid #d5dbe1; color: #4a535c; font-size: .9rem; }
-@media (max-width: 40rem) { nav ol { columns: 1; } }
-@media print {
-  @page { margin: 15mm; }
-  body { max-width: none; padding: 0; font-size: 9.5pt; }
-  nav, .skip { display: none; }
-  .banner { margin: 0; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-  .scroll { overflow: visible; }
-  table { font-size: 8pt; }
-  thead { display: table-header-group; }
-  tr, h2, h3, caption { break-inside: avoid; }
-  h2, h3, caption { break-after: avoid; }
-  a { color: inherit; text-decoration: none; }
-}
-"""

@@ -9,18 +9,36 @@ from hhpu.runs._files import (
     write_bytes,
 )
 from hhpu.runs._manifest import earlier_runs, read_manifest
+from hhpu.runs._page import (
+    Column,
+    Section,
+    described_code,
+    long_date,
+    page_of,
+    rounded,
+    shared_rank,
+    table_of,
+)
 from hhpu.runs._run import Run, run
 
 __all__ = [
+    "Column",
     "Run",
     "RunDeclaration",
+    "Section",
     "csv_bytes",
+    "described_code",
     "earlier_runs",
     "json_bytes",
+    "long_date",
+    "page_of",
     "publishing",
     "publishing_folder",
     "read_manifest",
     "read_run",
+    "rounded",
     "run",
+    "shared_rank",
+    "table_of",
     "write_bytes",
 ]

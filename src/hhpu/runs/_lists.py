@@ -1,0 +1,164 @@
+"""The lists of a run: who is in the bracket and why, who left, what to verify, what was found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from hhpu.ranking import rests_on
+from hhpu.tables import Problems
+
+if TYPE_CHECKING:
+    from hhpu.runs._run import Run
+
+__all__ = ["LISTS", "MANAGED", "bracket_of", "problems_of", "tables_of", "verified"]
+
+LISTS: Final = ("to assess", "already managed", "not available", "in the bracket before")
+MANAGED: Final = "already managed"
+
+
+def tables_of(run: Run) -> dict[str, pd.DataFrame]:
+    """Make every table of a run, by the name of its file."""
+    scores = run.ranking.scores
+    bracket = bracket_of(run)
+    return {
+        "ranking.csv": run.ranking.to_frame(),
+        "bracket.csv": bracket,
+        "to-assess.csv": bracket[bracket["list"] == LISTS[0]].drop(columns="list"),
+        "left.csv": _left(run),
+        "why.csv": _why(run),
+        "movement.csv": _movement(run),
+        "verify.csv": verified(run),
+        "problems.csv": _problem_rows(run),
+        "unmapped.csv": scores.unmapped(),
+        "basis.csv": scores.by_basis(),
+        "series.csv": scores.by_series(),
+        "unscored-people.csv": _unscored(run),
+    }
+
+
+def bracket_of(run: Run) -> pd.DataFrame:
+    """List the bracket: who is to be assessed, who is managed, why each is in it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``offender_id, rank, score, edge, list, availability, offences, last_offence,
+        share_unproven, rests_on, why``. ``edge`` is ``inside`` or ``tied at the edge``; ``list`` is
+        one of `LISTS`: to assess are those newly in the bracket, or in it and newly available, whom
+        nobody manages yet.
+    """
+    top = run.ranking.top(run.declaration.bracket)
+    table = top.to_frame()
+    ids = table["offender_id"].tolist()
+    before: dict[str, str] = {}
+    if run.movement is not None:
+        people = run.movement.people
+        stayed = people[people["bracket"] == "stays"]
+        before = dict(zip(stayed["offender_id"], stayed["available_before"], strict=True))
+    available = dict(zip(ids, table["available"], strict=True))
+    managed = table["availability"].str.contains(MANAGED, regex=False)
+    lists = []
+    for person, is_managed in zip(ids, managed.tolist(), strict=True):
+        if is_managed:
+            lists.append(LISTS[1])
+        elif available[person] == "no":
+            lists.append(LISTS[2])
+        elif person in before and not before[person].startswith("no"):
+            lists.append(LISTS[3])
+        else:
+            lists.append(LISTS[0])
+    verify = verified(run)
+    grounds = verify.groupby("offender_id")["rests_on"].agg("; ".join).to_dict()
+    why = _told(run)
+    columns = ["offender_id", "rank", "score", "bracket"]
+    found = table[columns].rename(columns={"bracket": "edge"})
+    found["list"] = lists
+    for name in ("availability", "offences", "last_offence", "share_unproven"):
+        found[name] = table[name]
+    found["rests_on"] = [grounds.get(person, "") for person in ids]
+    found["why"] = [why.get(person, "") for person in ids]
+    return found
+
+
+def verified(run: Run) -> pd.DataFrame:
+    """The people whose place rests on what should be verified first."""
+    since = None if run.previous is None else run.previous.scores.date
+    return rests_on(run.ranking, k=run.declaration.bracket, since=since)
+
+
+def _told(run: Run) -> dict[str, str]:
+    """The causes of each person in a line of words."""
+    if run.movement is None:
+        return {}
+    told: dict[str, list[str]] = {}
+    for line in run.movement.causes.to_dict("records"):
+        parts = [str(line["cause"])]
+        if line["score_change"] != "0":
+            sign = "" if line["score_change"].startswith("-") else "+"
+            parts.append(f"{sign}{line['score_change']}")
+        if line["codes"]:
+            parts.append(f"({line['codes']})")
+        told.setdefault(line["offender_id"], []).append(" ".join(parts))
+    return {person: "; ".join(causes) for person, causes in told.items()}
+
+
+_LEFT: Final = (
+    "offender_id", "rank_before", "rank_now", "score_before", "score_now", "available_now", "why",
+)  # fmt: skip
+
+
+def _left(run: Run) -> pd.DataFrame:
+    if run.movement is None:
+        return pd.DataFrame(columns=list(_LEFT))
+    people = run.movement.people
+    left = people[people["bracket"] == "leaves"].reset_index(drop=True)
+    why = _told(run)
+    left = left.assign(why=[why.get(person, "") for person in left["offender_id"]])
+    return left[list(_LEFT)]
+
+
+def _why(run: Run) -> pd.DataFrame:
+    if run.movement is None:
+        columns = ["offender_id", "cause", "offences", "score_change", "rank_change", "codes"]
+        return pd.DataFrame(columns=columns)
+    return run.movement.causes
+
+
+def _movement(run: Run) -> pd.DataFrame:
+    if run.movement is None:
+        return pd.DataFrame(columns=["cause", "people", "offences", "score_change"])
+    return run.movement.totals
+
+
+def _unscored(run: Run) -> pd.DataFrame:
+    scores = run.ranking.scores
+    people = scores.unscored_people
+    ordered = people[np.argsort(scores.ledger.people_rank[people], kind="stable")]
+    return pd.DataFrame({"offender_id": scores.ledger.people.take(ordered).tolist()})
+
+
+def problems_of(run: Run) -> dict[str, Problems]:
+    """The problems of each source."""
+    found = {"offences": run.sources.extract.problems}
+    for name in ("spells", "identities"):
+        table = run.sources.get(name)
+        if table is not None:
+            found[name] = table.problems
+    return found
+
+
+def _problem_rows(run: Run) -> pd.DataFrame:
+    parts = []
+    for name, problems in problems_of(run).items():
+        table = problems.to_frame().drop(columns="source")
+        table.insert(0, "table", name)
+        table.insert(2, "line", table["row"] + 2)
+        parts.append(table)
+    table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    of_people = table["column"].astype("str").str.startswith("people.")
+    table.loc[of_people, "table"] = "people"
+    table.loc[of_people, "column"] = table.loc[of_people, "column"].str.removeprefix("people.")
+    return table

@@ -33,7 +33,7 @@ from hhpu.cli import main as main_of_cli
 from hhpu.indices import IndexRef
 from hhpu.indices.codes import CodeProblem
 from hhpu.provenance import Citation
-from hhpu.tables import OFFENCES, PEOPLE, REASONS, SPELLS, Outcome
+from hhpu.tables import CORRECTIONS, IDENTITIES, OFFENCES, PEOPLE, REASONS, SPELLS, Outcome
 
 REFERENCE: Final = Path(__file__).resolve().parents[1] / "docs" / "reference"
 WIDTH: Final = 96
@@ -44,6 +44,7 @@ HANDLES: Final[Mapping[str, str]] = {
     "OFFENCES": "The column contract of the offence table.",
     "PEOPLE": "The column contract of the people table.",
     "SPELLS": "The column contract of the table of states.",
+    "CORRECTIONS": "The column contract of the table of corrections.",
     "OffenderId": "The force's own identifier of a person: text.",
     "OffenceId": "The force's own identifier of a recorded offence: text.",
     "LAWS": "The law of each kind of world: `persistent`, `no-history` and `attention`.",
@@ -220,8 +221,8 @@ def columns() -> str:
         NOTICE,
         "# Columns\n",
         (
-            "The contracts are derived from the records `hhpu.Offence`, `hhpu.Offender` and "
-            "`hhpu.Spell`: "
+            "The contracts are derived from the records `hhpu.Offence`, `hhpu.Offender`, "
+            "`hhpu.Spell`, `hhpu.Identity` and `hhpu.Correction`: "
             "the same declaration gives the types, the checks and this page. Other names are "
             "mapped by "
             "`columns={'ours': 'theirs'}` (`--column ours=theirs`); other values by "
@@ -235,7 +236,7 @@ def columns() -> str:
             "datetime or ISO text. A flag is true or false.\n"
         ),
     ]
-    for contract in (OFFENCES, PEOPLE, SPELLS):
+    for contract in (OFFENCES, PEOPLE, SPELLS, IDENTITIES, CORRECTIONS):
         text.append(f"## `{contract.name}`\n")
         text.append(f"{summary_of(contract.record)}\n")
         rows = [

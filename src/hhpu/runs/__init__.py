@@ -8,10 +8,12 @@ from hhpu.runs._files import (
     publishing_folder,
     write_bytes,
 )
-from hhpu.runs._manifest import earlier_runs, read_manifest
+from hhpu.runs._manifest import earlier_runs, read_manifest, read_rectification
+from hhpu.runs._rectify import Rectification, rectify
 from hhpu.runs._run import Run, run
 
 __all__ = [
+    "Rectification",
     "Run",
     "RunDeclaration",
     "csv_bytes",
@@ -20,7 +22,9 @@ __all__ = [
     "publishing",
     "publishing_folder",
     "read_manifest",
+    "read_rectification",
     "read_run",
+    "rectify",
     "run",
     "write_bytes",
 ]

@@ -1,5 +1,6 @@
 """Rectification, against a slow recount of the extracts and against cases worked by hand."""
 
+import bisect
 import datetime as dt
 import hashlib
 import json
@@ -125,7 +126,9 @@ def wrong(world, weights, days):
 
 @pytest.fixture(scope="module")
 def right_code(weights, wrong):
-    return next(code for code, w in weights.items() if 0 < w < 5 and code != wrong[1]["code"])
+    light = min(weights, key=weights.get)
+    assert light != wrong[1]["code"]
+    return light
 
 
 def corrected_table(offences, wrong, right_code):
@@ -215,9 +218,10 @@ def test_the_written_rankings_are_the_recount_of_the_right_records(
         path = folder / day.isoformat() / "ranking.csv"
         ranking = pd.read_csv(path, dtype=str, keep_default_na=False)
         assert written_scores(ranking) == expected
-        amounts = sorted(expected.values(), reverse=True)
+        amounts = sorted(expected.values())
         for person, rank in zip(ranking["offender_id"], ranking["rank"], strict=True):
-            assert int(rank) == 1 + sum(amount > expected[person] for amount in amounts)
+            higher = len(amounts) - bisect.bisect_right(amounts, expected[person])
+            assert int(rank) == 1 + higher
 
 
 def test_a_correction_in_month_nine_finds_the_runs_of_before_and_no_others(found, days, wrong):
@@ -291,12 +295,13 @@ def test_old_rankings_were_made_again_byte_for_byte(found, days):
     assert list(found.rankings) == days
 
 
-def test_csv_dataframe_and_records_give_the_same_bytes(found, series, corrections, tmp_path):
+def test_csv_dataframe_and_records_give_the_same_bytes(series, corrections, days, tmp_path):
+    files = rectify(series, corrections, runs=days[:2]).files()
     table = hhpu.records_to_table(corrections, Correction)
     path = tmp_path / "corrections.csv"
     table.to_csv(path, index=False)
     for given in (table, path, str(path), hhpu.check(path, contract=hhpu.CORRECTIONS)):
-        assert rectify(series, given, runs=found.runs["as_of"]).files() == found.files()
+        assert rectify(series, given, runs=days[:2]).files() == files
 
 
 def test_what_it_says_of_itself_names_nobody(found, wrong):

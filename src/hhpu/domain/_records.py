@@ -40,6 +40,13 @@ def _check_date(_: object, attribute: attrs.Attribute[Any], value: object) -> No
         raise ValueError(message)
 
 
+def _check_day(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is None:
+        message = f"{attribute.name} must be a date"
+        raise ValueError(message)
+    _check_date(_, attribute, value)
+
+
 def _optional_date(description: str) -> Any:
     return _column(description, unit="day", default=None, validator=_check_date)
 
@@ -296,7 +303,7 @@ class Correction:
         "The person whose link is wrong, as in the offences", validator=_check_id
     )
     what: Wrong = _column("What is wrong with the link", converter=Wrong)
-    decided_on: dt.date = _column("Day of the decision", unit="day", validator=_check_date)
+    decided_on: dt.date = _column("Day of the decision", unit="day", validator=_check_day)
     to_offender_id: OffenderId | None = _column(
         "For wrong-person: the right person, where known",
         default=None,

@@ -28,6 +28,7 @@ import hhpu
 import hhpu.errors
 import hhpu.indices.hookspecs
 import hhpu.ranking
+import hhpu.runs
 import hhpu.simulate
 from hhpu.cli import main as main_of_cli
 from hhpu.indices import IndexRef
@@ -44,6 +45,7 @@ HANDLES: Final[Mapping[str, str]] = {
     "OFFENCES": "The column contract of the offence table.",
     "PEOPLE": "The column contract of the people table.",
     "SPELLS": "The column contract of the table of states.",
+    "IDENTITIES": "The column contract of the map of records to persons.",
     "CORRECTIONS": "The column contract of the table of corrections.",
     "OffenderId": "The force's own identifier of a person: text.",
     "OffenceId": "The force's own identifier of a recorded offence: text.",
@@ -194,6 +196,12 @@ def api() -> str:
     text.append("## `hhpu.indices`: what a workbook held, and where it is registered\n")
     held = ("Registered", "RowFate", "SeveralScores", "SheetRead", "WorkbookRow")
     text += [_entry(name, getattr(hhpu.indices, name)) for name in held]
+    text.append("## `hhpu.runs`: declared runs, and their rectification\n")
+    declared = (
+        "Rectification", "Run", "RunDeclaration", "earlier_runs", "read_manifest",
+        "read_rectification", "read_run", "rectify", "run",
+    )  # fmt: skip
+    text += [_entry(name, getattr(hhpu.runs, name)) for name in declared]
     text.append("## `hhpu.simulate`: a synthetic force\n")
     text.append(_section(hhpu.simulate))
     if find_spec("hhpu.testing") is not None:

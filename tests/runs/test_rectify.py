@@ -538,6 +538,35 @@ def test_a_source_that_keeps_versions_is_read_as_it_is_now(tmp_path):
         rectify(declaration, [wrong_link("o1", "p1")])
 
 
+def test_a_status_is_right_in_every_version_that_had_one(tmp_path):
+    convicted = [(*FIRST[0][:4], "convicted", *FIRST[0][5:]), *FIRST[1:]]
+    force = Force(tmp_path, [FIRST, convicted, convicted])
+    found = force.rectify(wrong_link("o1", "p1", "corrected", status="not-guilty"))
+    for day in SMALL:
+        assert scores_of(found, day) == {"p1": ("130", "30")}
+
+
+def test_a_status_that_was_not_known_yet_stays_unknown(tmp_path):
+    columns = [*HEAD, "known_from", "status_from"]
+    row = ("o1", "p1", "A", "suspect", "charged", "2025-01-10", "2025-01-11", "2025-01-11")
+    pd.DataFrame([(*row, "2025-03-10")], columns=columns).to_csv(tmp_path / "o.csv", index=False)
+    declaration = declared(
+        tmp_path, records="versioned", sources={"offences": "o.csv"}, weights=WEIGHTS, bracket=1
+    )
+    for day in SMALL:
+        run(declaration, as_of=day).write()
+    found = rectify(declaration, [wrong_link("o1", "p1", "corrected", status="acquitted")])
+    assert [len(scores_of(found, day)) for day in SMALL] == [0, 1, 1]
+
+
+def test_a_link_of_which_a_run_knew_nothing_yet_did_not_count_in_it(tmp_path):
+    force = Force(tmp_path, [FIRST[1:], FIRST, FIRST])
+    found = force.rectify(wrong_link("o1", "p1"))
+    assert found.corrections.loc[0, "first_run"] == "2025-03-15"
+    early = force.rectify(wrong_link("o1", "p1"), runs=SMALL[:1])
+    assert early.corrections.loc[0, "fate"] == "never counted: not yet known"
+
+
 # What is refused
 
 

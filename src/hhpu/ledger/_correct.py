@@ -68,7 +68,7 @@ def corrected(ledger: Ledger, corrections: Sequence[Correction], rows: Sequence[
     """
     columns: dict[str, Any] = {
         name: getattr(ledger, name).copy()
-        for name in ("offender", "kind", "day", "known_from", "known_to", "status", "mask", "delay")
+        for name in ("offender", "kind", "day", "known_from", "status", "mask", "delay")
     }
     people, born = _with_people(ledger, corrections)
     right_people = match_people(
@@ -81,7 +81,6 @@ def corrected(ledger: Ledger, corrections: Sequence[Correction], rows: Sequence[
             changed_age = ledger.date == "committed_on" and correction.day is not None
         elif correction.to_offender_id is None:
             columns["known_from"][mine] = FOREVER
-            columns["known_to"][mine] = FOREVER
             changed_age = False
         else:
             columns["offender"][mine] = person

@@ -229,11 +229,11 @@ def rectify(
     past = _past(declaration, runs)
     tell = progress or (lambda _: None)
     tell("reading what was known")
-    known = _Known(declaration, past[-1][0])
+    known = _Known(declaration, listed, past[-1][0])
     found: list[_Looked] = []
     for day, folder in past:
         tell(f"making the run of {day} again")
-        found.append(_look(known, day, folder, listed))
+        found.append(_look(known, day, folder))
     return Rectification(
         declaration=declaration,
         decided_on=max(correction.decided_on for correction in listed),
@@ -345,15 +345,19 @@ def _past(
 class _Known:
     """What was known at the past runs; each file is read once."""
 
-    def __init__(self, declaration: RunDeclaration, last: dt.date) -> None:
+    def __init__(
+        self, declaration: RunDeclaration, listed: list[Correction], last: dt.date
+    ) -> None:
         self.declaration = declaration
+        self.listed = listed
         self.last = last
+        self._right: dict[int, tuple[list[tuple[Ints, bool]], Ledger]] = {}
         self._kept: Ledger | None = None
         self._versioned: dict[tuple[str, ...], Ledger] = {}
         self._tables: dict[Path, Checked] = {}
 
     def ledger(self, day: dt.date, folder: Path, manifest: dict[str, Any]) -> Ledger:
-        """The ledger as it was at a run; of a source that keeps versions, as it is now."""
+        """The ledger of a run; what it took since was not yet known then, and so does not count."""
         if self.declaration.keeps_versions:
             definition = definition_of(folder, manifest)
             keys = definition.bound_index.keys
@@ -374,7 +378,15 @@ class _Known:
                 "is not the ledger of these runs. Put theirs back"
             )
             raise InputRefused(message)
-        return self._kept.back_to(day)
+        return self._kept
+
+    def right(self, ledger: Ledger) -> tuple[list[tuple[Ints, bool]], Ledger]:
+        """The versions of each link in a ledger, and the ledger with all of them corrected."""
+        if id(ledger) not in self._right:
+            links = versions_of(ledger, [(c.offence_id, c.offender_id) for c in self.listed])
+            rows = [mine for mine, _ in links]
+            self._right[id(ledger)] = (links, corrected(ledger, self.listed, rows))
+        return self._right[id(ledger)]
 
     def table(self, name: str, day: dt.date, manifest: dict[str, Any]) -> Checked | None:
         """A source beside the offences as the run read it, or else as the last one did."""
@@ -407,7 +419,7 @@ class _Looked:
     ranking: bytes | None
 
 
-def _look(known: _Known, day: dt.date, folder: Path, listed: list[Correction]) -> _Looked:
+def _look(known: _Known, day: dt.date, folder: Path) -> _Looked:
     manifest = read_manifest(folder)
     verify_files(folder, manifest)
     force = known.declaration.force
@@ -417,10 +429,10 @@ def _look(known: _Known, day: dt.date, folder: Path, listed: list[Correction]) -
     ledger = known.ledger(day, folder, manifest)
     identities, spells = (known.table(name, day, manifest) for name in ("identities", "spells"))
     ranking = made_again(ledger, folder, manifest, identities=identities, spells=spells)
-    links = versions_of(ledger, [(c.offence_id, c.offender_id) for c in listed])
+    links, right_ledger = known.right(ledger)
     rows = [mine for mine, _ in links]
     right = rank(
-        corrected(ledger, listed, rows),
+        right_ledger,
         as_of=day,
         definition=ranking.scores.definition,
         method=method_of(manifest),
@@ -430,7 +442,7 @@ def _look(known: _Known, day: dt.date, folder: Path, listed: list[Correction]) -
     before = [_fates(ranking.scores, mine) for mine in rows]
     after = [
         ["withdrawn"] if _withdrawn(correction) and len(mine) else _fates(right.scores, mine)
-        for correction, mine in zip(listed, rows, strict=True)
+        for correction, mine in zip(known.listed, rows, strict=True)
     ]
     counted, counts = (
         sum(Fate.COUNTED.label in fates for fates in each) for each in (before, after)

@@ -95,7 +95,6 @@ def corrected(ledger: Ledger, corrections: Sequence[Correction], rows: Sequence[
         people=people,
         born=born,
         types=Types(columns={n: tuple(row[i] for row in places) for i, n in enumerate(names)}),
-        extracts=(),
         **columns,
     )
 

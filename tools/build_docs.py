@@ -28,12 +28,13 @@ import hhpu
 import hhpu.errors
 import hhpu.indices.hookspecs
 import hhpu.ranking
+import hhpu.runs
 import hhpu.simulate
 from hhpu.cli import main as main_of_cli
 from hhpu.indices import IndexRef
 from hhpu.indices.codes import CodeProblem
 from hhpu.provenance import Citation
-from hhpu.tables import OFFENCES, PEOPLE, REASONS, SPELLS, Outcome
+from hhpu.tables import CORRECTIONS, IDENTITIES, OFFENCES, PEOPLE, REASONS, SPELLS, Outcome
 
 REFERENCE: Final = Path(__file__).resolve().parents[1] / "docs" / "reference"
 WIDTH: Final = 96
@@ -44,6 +45,8 @@ HANDLES: Final[Mapping[str, str]] = {
     "OFFENCES": "The column contract of the offence table.",
     "PEOPLE": "The column contract of the people table.",
     "SPELLS": "The column contract of the table of states.",
+    "IDENTITIES": "The column contract of the map of records to persons.",
+    "CORRECTIONS": "The column contract of the table of corrections.",
     "OffenderId": "The force's own identifier of a person: text.",
     "OffenceId": "The force's own identifier of a recorded offence: text.",
     "LAWS": "The law of each kind of world: `persistent`, `no-history` and `attention`.",
@@ -193,6 +196,12 @@ def api() -> str:
     text.append("## `hhpu.indices`: what a workbook held, and where it is registered\n")
     held = ("Registered", "RowFate", "SeveralScores", "SheetRead", "WorkbookRow")
     text += [_entry(name, getattr(hhpu.indices, name)) for name in held]
+    text.append("## `hhpu.runs`: declared runs, and their rectification\n")
+    declared = (
+        "Rectification", "Run", "RunDeclaration", "earlier_runs", "read_manifest",
+        "read_rectification", "read_run", "rectify", "run",
+    )  # fmt: skip
+    text += [_entry(name, getattr(hhpu.runs, name)) for name in declared]
     text.append("## `hhpu.simulate`: a synthetic force\n")
     text.append(_section(hhpu.simulate))
     if find_spec("hhpu.testing") is not None:
@@ -220,8 +229,8 @@ def columns() -> str:
         NOTICE,
         "# Columns\n",
         (
-            "The contracts are derived from the records `hhpu.Offence`, `hhpu.Offender` and "
-            "`hhpu.Spell`: "
+            "The contracts are derived from the records `hhpu.Offence`, `hhpu.Offender`, "
+            "`hhpu.Spell`, `hhpu.Identity` and `hhpu.Correction`: "
             "the same declaration gives the types, the checks and this page. Other names are "
             "mapped by "
             "`columns={'ours': 'theirs'}` (`--column ours=theirs`); other values by "
@@ -235,7 +244,7 @@ def columns() -> str:
             "datetime or ISO text. A flag is true or false.\n"
         ),
     ]
-    for contract in (OFFENCES, PEOPLE, SPELLS):
+    for contract in (OFFENCES, PEOPLE, SPELLS, IDENTITIES, CORRECTIONS):
         text.append(f"## `{contract.name}`\n")
         text.append(f"{summary_of(contract.record)}\n")
         rows = [

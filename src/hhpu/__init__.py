@@ -5,6 +5,7 @@ every rank can be explained. A score is a proposal for a named person to review,
 """
 
 from hhpu.domain import (
+    Correction,
     Detection,
     EntryRoute,
     EvidentialStatus,
@@ -17,6 +18,7 @@ from hhpu.domain import (
     PersonState,
     Role,
     Spell,
+    Wrong,
 )
 from hhpu.errors import (
     ArgumentError,
@@ -69,6 +71,7 @@ from hhpu.ranking import (
     score,
 )
 from hhpu.tables import (
+    CORRECTIONS,
     IDENTITIES,
     OFFENCES,
     PEOPLE,
@@ -81,6 +84,7 @@ from hhpu.tables import (
 )
 
 __all__ = [
+    "CORRECTIONS",
     "IDENTITIES",
     "OFFENCES",
     "PEOPLE",
@@ -91,6 +95,7 @@ __all__ = [
     "Checked",
     "Citation",
     "Comparison",
+    "Correction",
     "DefinitionError",
     "Detection",
     "EntryRoute",
@@ -128,6 +133,7 @@ __all__ = [
     "UnknownName",
     "UnmappedOffences",
     "Weight",
+    "Wrong",
     "all_offences",
     "check",
     "compare",

@@ -61,3 +61,46 @@ def test_statuses_are_proven_or_never_score_or_neither():
     }
     assert not proven & never
     assert EvidentialStatus.NO_FURTHER_ACTION not in proven | never
+
+
+CORRECTION = {"offence_id": "C1", "offender_id": "P1", "decided_on": WHEN}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"what": "corrected"}, "needs a right value"),
+        ({"what": "cancelled", "code": "8N"}, "code does not go with"),
+        ({"what": "wrong-person", "hate": False}, "hate does not go with"),
+        ({"what": "cancelled", "to_offender_id": "P2"}, "to_offender_id does not go with"),
+        ({"what": "wrong-person", "to_offender_id": "P1"}, "the person whose link is wrong"),
+        ({"what": "gone"}, "not a valid Wrong"),
+        ({"what": "cancelled", "offence_id": ""}, "offence_id"),
+        ({"what": "cancelled", "decided_on": None}, "decided_on"),
+    ],
+)
+def test_a_correction_says_one_thing(given, told):
+    with pytest.raises(ValueError, match=told):
+        hhpu.Correction(**(CORRECTION | given))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"what": "cancelled", "reason": "entered twice"},
+        {"what": "wrong-person"},
+        {"what": "wrong-person", "to_offender_id": "P2"},
+        {"what": "corrected", "domestic_abuse": False},
+        {"what": "corrected", "day": WHEN, "status": "charged", "code": "8N"},
+    ],
+)
+def test_a_correction_goes_through_the_check_whole(given):
+    one = hhpu.Correction(**(CORRECTION | given))
+    checked = hhpu.check([one], contract=hhpu.CORRECTIONS)
+    assert not checked.problems
+    table = hhpu.records_to_table([one], hhpu.Correction)
+    assert hhpu.table_to_records(table, hhpu.Correction) == [one]
+
+
+def test_every_word_for_what_is_wrong_has_a_meaning():
+    assert all(wrong.meaning for wrong in hhpu.Wrong)

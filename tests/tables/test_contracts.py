@@ -14,9 +14,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hhpu
-from hhpu.tables import OFFENCES, PEOPLE, REASONS, SPELLS, ColumnKind, Problems
+from hhpu.tables import (
+    CORRECTIONS,
+    IDENTITIES,
+    OFFENCES,
+    PEOPLE,
+    REASONS,
+    SPELLS,
+    ColumnKind,
+    Problems,
+)
 
-CONTRACTS = {OFFENCES: hhpu.Offence, PEOPLE: hhpu.Offender, SPELLS: hhpu.Spell}
+CONTRACTS = {
+    OFFENCES: hhpu.Offence,
+    PEOPLE: hhpu.Offender,
+    SPELLS: hhpu.Spell,
+    IDENTITIES: hhpu.Identity,
+    CORRECTIONS: hhpu.Correction,
+}
 
 words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12)
 ids = words.filter(lambda text: text.strip() != "")
@@ -52,7 +67,7 @@ def test_a_contract_says_what_its_record_says(contract):
         assert column.nullable == ("None" in str(field.type))
         assert column.description
         assert (column.kind is ColumnKind.DATE) == (column.unit == "day")
-    with pytest.raises(hhpu.ArgumentError, match="it has offender_id"):
+    with pytest.raises(hhpu.ArgumentError, match=f"it has {contract.names[0]}"):
         contract.column("surname")
 
 
@@ -62,6 +77,8 @@ def test_the_required_columns_are_as_few_as_can_be():
         "offences": ["offender_id", "code"],
         "people": ["offender_id"],
         "spells": ["offender_id", "state", "starts_on"],
+        "identities": ["offender_id", "person_id", "known_from"],
+        "corrections": ["offence_id", "offender_id", "what", "decided_on"],
     }
 
 

@@ -24,6 +24,7 @@ Then:         hhpu check     (is my extract well-formed?)
               hhpu rank      (who has the most harm, as of a date?)
               hhpu explain   (why does this person have this score?)
               hhpu indices   (which harm indices are there?)
+Later:        hhpu rectify   (a record was wrong: in which past runs did it count?)
 """
 
 _CODES: Final = """\
@@ -156,6 +157,26 @@ Examples (Linux, macOS and Windows):
 """
 
 
+_RECTIFY: Final = """\
+RUN is the declaration whose past runs are looked at. CORRECTIONS is a CSV file, one line for each
+link of a person to an offence that was wrong from the beginning, with at least the columns
+  offence_id, offender_id, what, decided_on
+and what is one of
+  cancelled      the offence did not happen, or was no crime
+  wrong-person   the person has nothing to do with it; to_offender_id names the right one, if known
+  corrected      a value was wrong: give the right code, status, day, domestic_abuse, hate,
+                 child_abuse, child_victim or detection
+Every past run is made again from what was known at its date, as it was and as it should have been.
+No past run is changed. A folder `rectified` beside the runs then holds, for these corrections:
+rectification.json, runs.csv (which runs), moved.csv (whom), corrections.csv (what became of each)
+and, for each run in which something counted, the corrected ranking.csv.
+
+Examples (Linux, macOS and Windows):
+  hhpu rectify run.toml corrections.csv
+  hhpu rectify run.toml corrections.csv --quiet
+"""
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser that never repeats a stray argument, which may be a person's id."""
 
@@ -200,6 +221,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "check": _check(commands),
         "rank": _rank(commands),
         "explain": _explain(commands),
+        "rectify": _rectify(commands),
     }
     if not argv:
         parser.print_help(sys.stderr)
@@ -220,7 +242,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         print(f"hhpu {version('hhpu')}")
         raise SystemExit(0)
     if arguments.command is None:
-        parser.error("name a command: demo, indices, check, rank or explain")
+        parser.error("name a command: demo, indices, check, rank, explain or rectify")
     if arguments.command in ("rank", "explain"):
         _judge_method(built[arguments.command], arguments)
     return arguments
@@ -390,6 +412,20 @@ def _explain(commands: Any) -> _Parser:
     parser.add_argument("--out", type=Path, metavar="FILE", help="write to this file")
     _quiet(parser)
     parser.set_defaults(run=_later("_explain", "run_explain"))
+    return parser
+
+
+def _rectify(commands: Any) -> _Parser:
+    parser: _Parser = commands.add_parser(
+        "rectify", help="find the past runs in which wrong records counted, and whom they moved",
+        description="Find the past runs in which wrong records counted, and whom they moved.",
+        epilog=_RECTIFY,
+    )  # fmt: skip
+    parser.add_argument("run_file", type=Path, metavar="RUN", help="the declaration of the runs")
+    parser.add_argument("corrections", type=Path, metavar="CORRECTIONS",
+                        help="CSV or Parquet file of corrections; gzip too")  # fmt: skip
+    _quiet(parser)
+    parser.set_defaults(run=_later("_rectify", "run_rectify"))
     return parser
 
 

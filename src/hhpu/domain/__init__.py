@@ -7,10 +7,20 @@ from hhpu.domain._enums import (
     ManagementType,
     PersonState,
     Role,
+    Wrong,
 )
-from hhpu.domain._records import Identity, Offence, OffenceId, Offender, OffenderId, Spell
+from hhpu.domain._records import (
+    Correction,
+    Identity,
+    Offence,
+    OffenceId,
+    Offender,
+    OffenderId,
+    Spell,
+)
 
 __all__ = [
+    "Correction",
     "Detection",
     "EntryRoute",
     "EvidentialStatus",
@@ -23,4 +33,5 @@ __all__ = [
     "PersonState",
     "Role",
     "Spell",
+    "Wrong",
 ]

@@ -11,6 +11,7 @@ __all__ = [
     "ManagementType",
     "PersonState",
     "Role",
+    "Wrong",
 ]
 
 
@@ -92,3 +93,20 @@ class EntryRoute(StrEnum):
     ALGORITHM = "algorithm"
     POLICE_REFERRAL = "police-referral"
     AGENCY_REFERRAL = "agency-referral"
+
+
+class Wrong(StrEnum):
+    """What was wrong, from the beginning, with a person's link to an offence."""
+
+    CANCELLED = "cancelled"
+    WRONG_PERSON = "wrong-person"
+    CORRECTED = "corrected"
+
+    @property
+    def meaning(self) -> str:
+        """The word in a sentence."""
+        return {
+            Wrong.CANCELLED: "the offence did not happen, or was no crime",
+            Wrong.WRONG_PERSON: "the person has nothing to do with the offence",
+            Wrong.CORRECTED: "a value of the link was wrong",
+        }[self]

@@ -1,4 +1,4 @@
-"""The records: one offender, one person-offence link, one spell of a state."""
+"""The records: an offender, a person-offence link, a spell of a state, and their corrections."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from hhpu.domain._enums import (
     ManagementType,
     PersonState,
     Role,
+    Wrong,
 )
 
-__all__ = ["Identity", "Offence", "OffenceId", "Offender", "OffenderId", "Spell"]
+__all__ = ["Correction", "Identity", "Offence", "OffenceId", "Offender", "OffenderId", "Spell"]
 
 OffenderId = NewType("OffenderId", str)
 OffenceId = NewType("OffenceId", str)
@@ -37,6 +38,13 @@ def _check_date(_: object, attribute: attrs.Attribute[Any], value: object) -> No
     if value is not None and (not isinstance(value, dt.date) or isinstance(value, dt.datetime)):
         message = f"{attribute.name} must be a date without a time of day, or None"
         raise ValueError(message)
+
+
+def _check_day(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is None:
+        message = f"{attribute.name} must be a date"
+        raise ValueError(message)
+    _check_date(_, attribute, value)
 
 
 def _optional_date(description: str) -> Any:
@@ -241,3 +249,95 @@ class Spell:
         default=None,
         converter=_optional(EntryRoute),
     )
+
+
+_VALUES = (
+    "code", "status", "day", "domestic_abuse", "hate", "child_abuse", "child_victim", "detection",
+)  # fmt: skip
+
+
+@attrs.frozen(kw_only=True)
+class Correction:
+    """A decision that one person's link to one offence was wrong from the beginning.
+
+    It says what should have stood in the records all along; a value that was right and changed
+    later is no correction but a new version of the link.
+
+    Parameters
+    ----------
+    offence_id : OffenceId
+        The recorded offence.
+    offender_id : OffenderId
+        The person whose link is wrong, by the record under which the force holds it.
+    what : Wrong
+        What is wrong: the offence itself, the person, or values of the link.
+    decided_on : datetime.date
+        Day of the decision.
+    to_offender_id : OffenderId, optional
+        For ``wrong-person``: the right person, where known.
+    code, status : optional
+        For ``corrected``: the right offence code, the right evidential status.
+    day : datetime.date, optional
+        For ``corrected``: the right placing date, whichever date places offences in the run.
+    domestic_abuse, hate, child_abuse, child_victim : bool, optional
+        For ``corrected``: the right flags.
+    detection : Detection, optional
+        For ``corrected``: how the offence truly came to light.
+    reason : str, optional
+        Why, in a few words, for the file; printed nowhere.
+
+    Raises
+    ------
+    ValueError
+        If a value does not go with ``what``, or ``corrected`` has no value.
+
+    Examples
+    --------
+    >>> Correction(offence_id="C1", offender_id="P1", what="cancelled",
+    ...            decided_on=dt.date(2026, 1, 9)).what
+    <Wrong.CANCELLED: 'cancelled'>
+    """
+
+    offence_id: OffenceId = _column("The recorded offence", validator=_check_id)
+    offender_id: OffenderId = _column(
+        "The person whose link is wrong, as in the offences", validator=_check_id
+    )
+    what: Wrong = _column("What is wrong with the link", converter=Wrong)
+    decided_on: dt.date = _column("Day of the decision", unit="day", validator=_check_day)
+    to_offender_id: OffenderId | None = _column(
+        "For wrong-person: the right person, where known",
+        default=None,
+        validator=attrs.validators.optional(_check_id),
+    )
+    code: str | None = _column("For corrected: the right offence code", default=None)
+    status: EvidentialStatus | None = _column(
+        "For corrected: the right evidential status",
+        default=None,
+        converter=_optional(EvidentialStatus),
+    )
+    day: dt.date | None = _optional_date("For corrected: the right placing date")
+    domestic_abuse: bool | None = _flag("For corrected: the right domestic abuse flag")
+    hate: bool | None = _flag("For corrected: the right hate crime flag")
+    child_abuse: bool | None = _flag("For corrected: the right child abuse flag")
+    child_victim: bool | None = _flag("For corrected: whether a victim was under 18")
+    detection: Detection | None = _column(
+        "For corrected: how the offence came to light",
+        default=None,
+        converter=_optional(Detection),
+    )
+    reason: str | None = _column("Why, in a few words; printed nowhere", default=None)
+
+    def __attrs_post_init__(self) -> None:
+        given = [name for name in _VALUES if getattr(self, name) is not None]
+        if self.what is Wrong.CORRECTED and not given:
+            message = f"what={str(self.what)!r} needs a right value: {', '.join(_VALUES)}"
+            raise ValueError(message)
+        stray = [] if self.what is Wrong.CORRECTED else given
+        if self.what is not Wrong.WRONG_PERSON and self.to_offender_id is not None:
+            stray = ["to_offender_id", *stray]
+        if stray:
+            message = f"{', '.join(stray)} does not go with what={str(self.what)!r}"
+            raise ValueError(message)
+        if self.to_offender_id == self.offender_id:
+            message = "to_offender_id is the person whose link is wrong"
+            raise ValueError(message)

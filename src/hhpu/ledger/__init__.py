@@ -1,5 +1,6 @@
 """The ledger: offences encoded once, and the one time rule."""
 
+from hhpu.ledger._correct import corrected, versions_of
 from hhpu.ledger._encode import encode
 from hhpu.ledger._history import ExtractTaken
 from hhpu.ledger._ledger import UNREADABLE_STATUS, Ledger
@@ -14,7 +15,9 @@ __all__ = [
     "Types",
     "active_interval",
     "birthdays",
+    "corrected",
     "counts_on",
     "encode",
     "match_people",
+    "versions_of",
 ]

@@ -8,7 +8,7 @@ from hhpu.runs._files import (
     publishing_folder,
     write_bytes,
 )
-from hhpu.runs._manifest import earlier_runs, read_manifest
+from hhpu.runs._manifest import earlier_runs, read_manifest, read_rectification
 from hhpu.runs._page import (
     Column,
     Section,
@@ -19,10 +19,12 @@ from hhpu.runs._page import (
     shared_rank,
     table_of,
 )
+from hhpu.runs._rectify import Rectification, rectify
 from hhpu.runs._run import Run, run
 
 __all__ = [
     "Column",
+    "Rectification",
     "Run",
     "RunDeclaration",
     "Section",
@@ -35,7 +37,9 @@ __all__ = [
     "publishing",
     "publishing_folder",
     "read_manifest",
+    "read_rectification",
     "read_run",
+    "rectify",
     "rounded",
     "run",
     "shared_rank",

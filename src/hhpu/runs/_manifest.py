@@ -1,4 +1,4 @@
-"""The manifest of a run: what it was made from, and by what its files are known again."""
+"""Manifests: what a run or rectification was made from, and how its files are known again."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from hhpu.provenance import canonical_json, sha256_of
 __all__ = [
     "MANIFEST",
     "MARK",
+    "RECTIFICATION",
+    "RECTIFIED",
     "earlier_runs",
     "read_manifest",
+    "read_rectification",
     "sealed",
     "verify_files",
     "versions",
@@ -28,6 +31,8 @@ FORMAT: Final = "hhpu run manifest"
 VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 MARK: Final = (MANIFEST, f'{{\n  "format": "{FORMAT}"')
+RECTIFIED: Final = "hhpu rectification"
+RECTIFICATION: Final = "rectification.json"
 
 
 def versions() -> dict[str, str]:
@@ -36,11 +41,13 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 
 
-def sealed(content: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, Any]:
-    """Give a manifest its format, the digests of the run's files, and its own digest."""
+def sealed(
+    content: Mapping[str, Any], files: Mapping[str, bytes], *, form: str = FORMAT
+) -> dict[str, Any]:
+    """Give a manifest its format, the digests of its files, and its own digest."""
     plain = json.loads(canonical_json(dict(content)))
     ordered = {key: plain[key] for key in content}
-    manifest = {"format": FORMAT, "version": VERSION, **ordered}
+    manifest = {"format": form, "version": VERSION, **ordered}
     manifest["files"] = {
         name: f"sha256:{hashlib.sha256(files[name]).hexdigest()}" for name in sorted(files)
     }
@@ -49,7 +56,7 @@ def sealed(content: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, 
 
 def _digest(manifest: Mapping[str, Any]) -> str:
     content = {key: value for key, value in manifest.items() if key != "digest"}
-    return sha256_of(FORMAT.encode(), canonical_json(content))
+    return sha256_of(str(manifest["format"]).encode(), canonical_json(content))
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -60,18 +67,32 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     InputRefused
         If it is none, is of a newer version, or was changed since it was written.
     """
-    path = folder / MANIFEST
+    return _read(folder / MANIFEST, form=FORMAT, noun="run")
+
+
+def read_rectification(folder: Path) -> dict[str, Any]:
+    """Read what a rectification says of itself.
+
+    Raises
+    ------
+    InputRefused
+        If it is none, is of a newer version, or was changed since it was written.
+    """
+    return _read(folder / RECTIFICATION, form=RECTIFIED, noun="rectification")
+
+
+def _read(path: Path, *, form: str, noun: str) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        known = content["format"] == FORMAT and isinstance(content["version"], int)
+        known = content["format"] == form and isinstance(content["version"], int)
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
         raise ArgumentError(message) from error
     except (ValueError, KeyError, TypeError) as error:
-        message = f"{path} is not the manifest of a run"
+        message = f"{path} is not the manifest of a {noun}"
         raise InputRefused(message) from error
     if not known:
-        message = f"{path} is not the manifest of a run"
+        message = f"{path} is not the manifest of a {noun}"
         raise InputRefused(message)
     if content["version"] > VERSION:
         message = (
@@ -82,7 +103,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if content.get("digest") != _digest(content):
         message = (
             f"{path} was changed after it was written: its digest does not match. Put back the "
-            "copy that was kept, or make the run again"
+            f"copy that was kept, or make the {noun} again"
         )
         raise InputRefused(message)
     return content

@@ -23,7 +23,7 @@ from hhpu.ledger import Ledger, encode
 from hhpu.runs._declaration import RunDeclaration
 from hhpu.tables import IDENTITIES, OFFENCES, PEOPLE, SPELLS, Checked, TableContract, check
 
-__all__ = ["Sources", "choose_definition", "read_sources"]
+__all__ = ["Sources", "choose_definition", "read_sources", "read_table"]
 
 _CONTRACTS: Final[Mapping[str, TableContract]] = {
     "offences": OFFENCES,
@@ -76,25 +76,11 @@ def read_sources(
         raise InputRefused(message)
     keys = definition.bound_index.keys
     classify = tuple(dict.fromkeys((*declaration.classify, *keys)))
-    policy = {"placeholder-person": "kept"} if declaration.keep_placeholders else {}
     checked: dict[str, Checked] = {}
     refused: list[str] = []
     for name, path in paths.items():
-        offences = name == "offences"
         try:
-            checked[name] = check(
-                path,
-                contract=_CONTRACTS[name],
-                columns=declaration.columns.get(name),
-                values=declaration.values.get(name),
-                classify=classify if offences else (),
-                date=declaration.date,
-                date_order=declaration.date_order,
-                timezone=declaration.timezone,
-                as_of=as_of if offences else None,
-                policy=policy,
-                encoding=declaration.encoding,
-            )
+            checked[name] = _checked(declaration, name, path, as_of=as_of, classify=classify)
         except InputRefused as error:
             refused.append(f"{name} ({path.name}): {error}")
     if refused:
@@ -104,7 +90,7 @@ def read_sources(
         people=checked.get("people"),
         notation=declaration.notation,
         criminal_age=declaration.criminal_age,
-        policy=policy,
+        policy=_policy(declaration),
     )
     files = {
         name: {
@@ -117,6 +103,49 @@ def read_sources(
         for name, path in paths.items()
     }
     return Sources(checked=checked, files=files, extract=extract)
+
+
+def read_table(declaration: RunDeclaration, name: str, path: Path) -> Checked:
+    """Check one source of a run that stands beside the offences.
+
+    Raises
+    ------
+    InputRefused
+        With its structural faults.
+    """
+    try:
+        return _checked(declaration, name, path)
+    except InputRefused as error:
+        message = f"{name} ({path.name}): {error}"
+        raise InputRefused(message, problems=error.problems) from error
+
+
+def _checked(
+    declaration: RunDeclaration,
+    name: str,
+    path: Path,
+    *,
+    as_of: dt.date | None = None,
+    classify: tuple[str, ...] = (),
+) -> Checked:
+    offences = name == "offences"
+    return check(
+        path,
+        contract=_CONTRACTS[name],
+        columns=declaration.columns.get(name),
+        values=declaration.values.get(name),
+        classify=classify if offences else (),
+        date=declaration.date,
+        date_order=declaration.date_order,
+        timezone=declaration.timezone,
+        as_of=as_of if offences else None,
+        policy=_policy(declaration),
+        encoding=declaration.encoding,
+    )
+
+
+def _policy(declaration: RunDeclaration) -> dict[str, str]:
+    return {"placeholder-person": "kept"} if declaration.keep_placeholders else {}
 
 
 def _sha256(path: Path) -> str:

@@ -8,26 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import numpy as np
-import pandas as pd
 
 from hhpu.errors import ArgumentError, InputRefused, RegistryConflict
-from hhpu.indices import HarmDefinition, Registry, load_registry, read_definition, read_index
+from hhpu.indices import HarmDefinition, Registry, load_registry
 from hhpu.ledger import Ledger
-from hhpu.ranking import (
-    Method,
-    Movement,
-    OffenceCount,
-    Ranking,
-    RecencyWeightedHarm,
-    TotalHarm,
-    rank,
-)
+from hhpu.ranking import Movement, Ranking, rank
 from hhpu.ranking import movement as moved
+from hhpu.runs._again import made_again
 from hhpu.runs._declaration import RunDeclaration
 from hhpu.runs._files import publishing_folder, write_bytes
 from hhpu.runs._manifest import MARK, earlier_runs, read_manifest, verify_files
-from hhpu.runs._outputs import FILES, INDEX_FOLDER, made_files, own_digest
+from hhpu.runs._outputs import FILES, made_files, own_digest
 from hhpu.runs._reading import Sources, choose_definition, read_sources
 
 __all__ = ["Run", "run"]
@@ -178,7 +169,7 @@ def run(
     previous = movement = None
     if last is not None:
         tell("comparing with the last run")
-        previous = _again(ledger, *last, identities=identities, spells=spells)
+        previous = made_again(ledger, *last, identities=identities, spells=spells)
         movement = moved(previous, ranking, k=declaration.bracket)
     return Run(
         declaration=declaration,
@@ -314,43 +305,3 @@ def _ledger(declaration: RunDeclaration, day: dt.date, sources: Sources) -> Ledg
 def _as_kept(ledger: Ledger) -> Ledger:
     """The ledger as it will be read from its file, so that a run made again is the same."""
     return Ledger.from_bytes(ledger.to_bytes(), name="the ledger")
-
-
-def _method(content: dict[str, Any]) -> Method:
-    if content["name"] == "recency-weighted":
-        return RecencyWeightedHarm(half_life=content["half_life"])
-    return OffenceCount() if content["name"] == "offence-count" else TotalHarm()
-
-
-def _again(
-    ledger: Ledger, folder: Path, manifest: dict[str, Any], *, identities: Any, spells: Any
-) -> Ranking:
-    """Make the last run's ranking again from what was known then, and see that it is the same."""
-    definition = read_definition(folder / "definition.toml")
-    bound = attrs.evolve(definition, index=read_index(folder / INDEX_FOLDER))
-    if bound.digest != manifest["definition"]["digest"]:
-        message = f"the definition kept in {folder} is not that of its manifest"
-        raise InputRefused(message)
-    ranking = rank(
-        ledger,
-        as_of=manifest["as_of"],
-        definition=bound,
-        method=_method(manifest["method"]),
-        identities=identities,
-        spells=spells,
-    )
-    before = pd.read_csv(folder / "ranking.csv", dtype=str, usecols=["offender_id", "score"],
-                         keep_default_na=False)  # fmt: skip
-    now = ranking.to_frame(details=False)
-    same = np.array_equal(
-        before[["offender_id", "score"]].to_numpy(dtype=object),
-        now[["offender_id", "score"]].to_numpy(dtype=object),
-    )
-    if not same:
-        message = (
-            f"the ranking of {manifest['as_of']} cannot be made again from what is known of that "
-            "day: its source, its identities or its people's dates of birth were changed "
-            "backwards. Begin a new series: another outputs folder"
-        )
-        raise InputRefused(message)
-    return ranking

@@ -11,6 +11,7 @@ from hhpu.tables._check import (
 )
 from hhpu.tables._columns import Coded, Identifiers, densified, gathered
 from hhpu.tables._contract import (
+    CORRECTIONS,
     IDENTITIES,
     OFFENCES,
     PEOPLE,
@@ -29,6 +30,7 @@ from hhpu.tables._texts import Texts, keys_of_texts
 
 __all__ = [
     "CLASSIFYING",
+    "CORRECTIONS",
     "FOREVER",
     "IDENTITIES",
     "NO_DAY",

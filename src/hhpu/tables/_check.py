@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.blocks import at_once, in_blocks, rows_where
-from hhpu.domain import EvidentialStatus
+from hhpu.domain import EvidentialStatus, Wrong
 from hhpu.errors import ArgumentError, expect
 from hhpu.provenance import FrozenMapping
 from hhpu.tables._columns import (
@@ -27,7 +27,7 @@ from hhpu.tables._columns import (
     read_days,
     read_identifiers,
 )
-from hhpu.tables._contract import OFFENCES, Column, ColumnKind, TableContract
+from hhpu.tables._contract import CORRECTIONS, OFFENCES, Column, ColumnKind, TableContract
 from hhpu.tables._dates import NO_DAY, DateOrder, Days, judge_days, read_day
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
 from hhpu.tables._sources import Source, open_source, refuse
@@ -213,7 +213,7 @@ def check(
     data : dataframe, path or iterable of records
         Any dataframe that narwhals reads, a CSV or Parquet file (gzip too), or records.
     contract : TableContract
-        `OFFENCES`, `PEOPLE` or `SPELLS`.
+        `OFFENCES`, `PEOPLE`, `SPELLS`, `IDENTITIES` or `CORRECTIONS`.
     columns : mapping, optional
         Our column name to theirs, where they differ.
     values : mapping, optional
@@ -294,6 +294,8 @@ def check(
     _judge_people(read, findings)
     _judge_required(contract, read, findings)
     _judge_spells(read, findings)
+    if contract is CORRECTIONS:
+        _judge_corrections(read, findings)
     if offences:
         _judge_order(read, findings, as_of=None if as_of is None else read_day(as_of, "as_of"))
         _judge_known(read, findings)
@@ -335,7 +337,7 @@ def check(
 def _translations(
     contract: TableContract, values: Mapping[str, Mapping[str, str]]
 ) -> Mapping[str, Mapping[str, str]]:
-    expect(contract, TableContract, "contract=", "OFFENCES, PEOPLE or SPELLS")
+    expect(contract, TableContract, "contract=", "OFFENCES, PEOPLE, SPELLS, ...")
     for name, words in values.items():
         column = contract.column(name)
         allowed = ("true", "false") if column.kind is ColumnKind.FLAG else column.allowed
@@ -552,6 +554,38 @@ def _judge_spells(read: Mapping[str, Any], findings: _Findings) -> None:
     if "ends_on" in read and "starts_on" in read:
         wrong = (read["ends_on"] != NO_DAY) & (read["ends_on"] <= read["starts_on"])
         findings.add("dates-out-of-order", "starts_on, ends_on", np.flatnonzero(wrong))
+
+
+_CORRECTABLE: Final = (
+    "code", "status", "day", "domestic_abuse", "hate", "child_abuse", "child_victim", "detection",
+)  # fmt: skip
+
+
+def _judge_corrections(read: Mapping[str, Any], findings: _Findings) -> None:
+    """Find the corrections whose values do not go with what they say is wrong."""
+    size = findings.size
+
+    def given(name: str) -> Mask:
+        held = np.ones(size, dtype=bool)
+        held[_empty(read[name]) if name in read else slice(None)] = False
+        return held
+
+    what = np.array([*read["what"].values.tolist(), ""], dtype=object)[read["what"].codes]
+    values = np.logical_or.reduce([given(name) for name in _CORRECTABLE])
+    corrected = what == Wrong.CORRECTED
+    findings.add("correction-without-value", "what", np.flatnonzero(corrected & ~values))
+    findings.add("stray-correction", "what", np.flatnonzero((what != "") & ~corrected & values))
+    if "to_offender_id" in read:
+        other, one = read["to_offender_id"], read["offender_id"]
+        named = given("to_offender_id")
+        rows = np.flatnonzero(named)
+        same = [
+            other.values[int(o)] == one.values[int(p)] if p >= 0 else False
+            for o, p in zip(other.codes[rows], one.codes[rows], strict=True)
+        ]
+        stray = (what != "") & (what != Wrong.WRONG_PERSON) & named
+        stray[rows[np.array(same, dtype=bool)]] = True
+        findings.add("stray-correction", "to_offender_id", np.flatnonzero(stray))
 
 
 def _judge_known(read: Mapping[str, Any], findings: _Findings) -> None:

@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hhpu.domain import Identity, Offence, Offender, Spell
+from hhpu.domain import Correction, Identity, Offence, Offender, Spell
 from hhpu.errors import ArgumentError
 
 __all__ = [
+    "CORRECTIONS",
     "IDENTITIES",
     "OFFENCES",
     "PEOPLE",
@@ -30,7 +31,7 @@ __all__ = [
     "table_to_records",
 ]
 
-R = TypeVar("R", Offence, Offender, Spell, Identity)
+R = TypeVar("R", Offence, Offender, Spell, Identity, Correction)
 
 
 class ColumnKind(StrEnum):
@@ -141,7 +142,7 @@ def contract_of(record: type) -> TableContract:
     Parameters
     ----------
     record : type
-        `hhpu.Offence`, `hhpu.Offender`, `hhpu.Spell` or `hhpu.Identity`.
+        `hhpu.Offence`, `hhpu.Offender`, `hhpu.Spell`, `hhpu.Identity` or `hhpu.Correction`.
 
     Returns
     -------
@@ -165,6 +166,7 @@ def contract_of(record: type) -> TableContract:
         )
     names = {
         Offence: "offences", Offender: "people", Spell: "spells", Identity: "identities",
+        Correction: "corrections",
     }  # fmt: skip
     return TableContract(name=names[record], record=record, columns=tuple(columns))
 
@@ -173,8 +175,11 @@ OFFENCES = contract_of(Offence)
 PEOPLE = contract_of(Offender)
 SPELLS = contract_of(Spell)
 IDENTITIES = contract_of(Identity)
+CORRECTIONS = contract_of(Correction)
 
-_CONTRACTS = {contract.record: contract for contract in (OFFENCES, PEOPLE, SPELLS, IDENTITIES)}
+_CONTRACTS = {
+    contract.record: contract for contract in (OFFENCES, PEOPLE, SPELLS, IDENTITIES, CORRECTIONS)
+}
 
 
 def records_to_table(records: Iterable[R], record: type[R]) -> pd.DataFrame:

@@ -191,6 +191,18 @@ REASONS: Mapping[str, Reason] = _table(
         "Complete it at source",
     ),
     (
+        "correction-without-value",
+        _X,
+        "A correction of values that gives none",
+        "Give the right value: code, status, day, a flag or detection; or say what is wrong",
+    ),
+    (
+        "stray-correction",
+        _X,
+        "A correction gives a value that does not go with what it says is wrong",
+        "Values go with what=corrected; to_offender_id with wrong-person, and is another person",
+    ),
+    (
         "number-as-id",
         _K,
         "An identifier column holds numbers: leading zeros, if there were any, are lost already",

@@ -18,7 +18,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from hhpu.domain import Identity, Offence, Offender, Spell
+from hhpu.domain import Correction, Identity, Offence, Offender, Spell
 from hhpu.errors import ArgumentError, InputRefused
 from hhpu.tables._contract import TableContract, records_to_table
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
@@ -119,6 +119,8 @@ def _records_frame(data: Iterable[Any], contract: TableContract) -> pd.DataFrame
         return records_to_table(records, Offender)
     if contract.record is Identity:
         return records_to_table(records, Identity)
+    if contract.record is Correction:
+        return records_to_table(records, Correction)
     return records_to_table(records, Spell)
 
 

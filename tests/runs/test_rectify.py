@@ -463,12 +463,10 @@ def test_an_offence_that_the_right_person_has_already_counts_once(small):
     assert scores_of(found, "2025-03-01") == {"p4": ("7", "")}
 
 
-def test_a_right_person_below_the_age_of_responsibility_does_not_score(tmp_path):
-    force = Force(
-        tmp_path,
-        [[*FIRST, ("o8", "child", "C", "suspect", "suspect", "2025-02-20", "2025-02-20")]],
-        days=SMALL[:1],
-    )
+@pytest.mark.parametrize("known", [True, False])
+def test_a_right_person_below_the_age_of_responsibility_does_not_score(tmp_path, known):
+    child = ("o8", "child", "C", "suspect", "suspect", "2025-02-20", "2025-02-20")
+    force = Force(tmp_path, [[*FIRST, child] if known else FIRST], days=SMALL[:1])
     found = force.rectify(wrong_link("o1", "p1", "wrong-person", to_offender_id="child"))
     assert scores_of(found, "2025-03-01") == {"p1": ("130", "30")}
     assert found.corrections.loc[0, "fate_corrected"] == (

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from hhpu.domain import Correction, Wrong
 from hhpu.ledger._ledger import BELOW_AGE, NO_DELAY, Ledger
-from hhpu.ledger._people import birthdays, match_people
+from hhpu.ledger._people import birthdays, born_of, match_people
 from hhpu.ledger._types import Types
-from hhpu.tables import FOREVER, NO_DAY, STATUS_CODES, Texts, day_number, keys_of_texts
+from hhpu.tables import FOREVER, NO_DAY, STATUS_CODES, Checked, Texts, day_number, keys_of_texts
 
 __all__ = ["corrected", "versions_of"]
 
@@ -50,7 +50,13 @@ def versions_of(ledger: Ledger, links: Iterable[tuple[str, str]]) -> list[tuple[
     return found
 
 
-def corrected(ledger: Ledger, corrections: Sequence[Correction], rows: Sequence[Ints]) -> Ledger:
+def corrected(
+    ledger: Ledger,
+    corrections: Sequence[Correction],
+    rows: Sequence[Ints],
+    *,
+    people: Checked | None = None,
+) -> Ledger:
     """Correct every version of some links, whenever it was known.
 
     The rows stay in their places. A link that is withdrawn is never known; one that is another
@@ -65,14 +71,16 @@ def corrected(ledger: Ledger, corrections: Sequence[Correction], rows: Sequence[
         At most one for each link.
     rows : sequence of numpy.ndarray of int64
         The versions of the link of each, as `versions_of` finds them.
+    people : Checked, optional
+        The people table, for the dates of birth of right persons who are not in the ledger.
     """
     columns: dict[str, Any] = {
         name: getattr(ledger, name).copy()
         for name in ("offender", "kind", "day", "known_from", "status", "mask", "delay")
     }
-    people, born = _with_people(ledger, corrections)
+    everybody, born = _with_people(ledger, corrections, people)
     right_people = match_people(
-        Texts.of([correction.to_offender_id or "" for correction in corrections]), people
+        Texts.of([correction.to_offender_id or "" for correction in corrections]), everybody
     )
     places = {row: place for place, row in enumerate(ledger.types.rows)}
     for correction, mine, person in zip(corrections, rows, right_people.tolist(), strict=True):
@@ -92,22 +100,26 @@ def corrected(ledger: Ledger, corrections: Sequence[Correction], rows: Sequence[
     names = sorted(ledger.types.columns)
     return attrs.evolve(
         ledger,
-        people=people,
+        people=everybody,
         born=born,
         types=Types(columns={n: tuple(row[i] for row in places) for i, n in enumerate(names)}),
         **columns,
     )
 
 
-def _with_people(ledger: Ledger, corrections: Sequence[Correction]) -> tuple[Texts, Any]:
+def _with_people(
+    ledger: Ledger, corrections: Sequence[Correction], table: Checked | None
+) -> tuple[Texts, Any]:
     """The people of the ledger, and behind them the right ones who are not there yet."""
     named = sorted({c.to_offender_id for c in corrections if c.to_offender_id is not None})
     people, born = ledger.people, ledger.born
     new = np.flatnonzero(match_people(Texts.of(named), people) < 0)
     if len(new):
-        people = Texts.joined([people, Texts.of(named).take(new)])
+        strangers = Texts.of(named).take(new)
+        people = Texts.joined([people, strangers])
         if born is not None:
-            born = np.concatenate([born, np.full(len(new), NO_DAY, dtype=np.int32)])
+            unknown = np.full(len(new), NO_DAY, dtype=np.int32)
+            born = np.concatenate([born, unknown if table is None else born_of(strangers, table)])
     return people, born
 
 

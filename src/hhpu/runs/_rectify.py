@@ -385,7 +385,13 @@ class _Known:
         if id(ledger) not in self._right:
             links = versions_of(ledger, [(c.offence_id, c.offender_id) for c in self.listed])
             rows = [mine for mine, _ in links]
-            self._right[id(ledger)] = (links, corrected(ledger, self.listed, rows))
+            path = self.declaration.source("people", self.last)
+            named = any(c.to_offender_id is not None for c in self.listed)
+            people = None
+            if named and path is not None and path.is_file():
+                people = read_table(self.declaration, "people", path)
+            made = corrected(ledger, self.listed, rows, people=people)
+            self._right[id(ledger)] = (links, made)
         return self._right[id(ledger)]
 
     def table(self, name: str, day: dt.date, manifest: dict[str, Any]) -> Checked | None:

@@ -25,7 +25,7 @@ __all__ = ["FILES", "INDEX_FOLDER", "LISTS", "bracket_of", "made_files", "own_di
 INDEX_FOLDER: Final = "index"
 FILES: Final = frozenset({
     MANIFEST, "ranking.csv", "bracket.csv", "to-assess.csv", "left.csv", "why.csv", "movement.csv",
-    "verify.csv", "problems.csv", "unmapped.csv", "basis.csv", "series.csv",
+    "verify.csv", "problems.csv", "unmapped.csv", "basis.csv", "rules.csv", "series.csv",
     "unscored-people.csv", "definition.toml", INDEX_FOLDER, "report.html",
 })  # fmt: skip
 LISTS: Final = ("to assess", "already managed", "not available", "in the bracket before")
@@ -47,6 +47,7 @@ def made_files(run: Run) -> dict[str, bytes]:
         "problems.csv": _problem_rows(run),
         "unmapped.csv": scores.unmapped(),
         "basis.csv": scores.by_basis(),
+        "rules.csv": scores.by_rule(),
         "series.csv": scores.by_series(),
         "unscored-people.csv": _unscored(run),
     }

@@ -11,22 +11,28 @@ import importlib
 import importlib.util
 import inspect
 import io
+import json
 import pkgutil
 import re
 import shlex
 import sys
+import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import hhpu
 import hhpu.errors
 import hhpu.indices.hookspecs
+import hhpu.runs
 import hhpu.simulate
 from hhpu.cli import main
 from hhpu.indices.codes import CodeProblem
+from hhpu.ledger import UNREADABLE_STATUS
 from hhpu.ranking import Fate
-from hhpu.tables import REASONS
+from hhpu.runs._outputs import FILES
+from hhpu.tables import REASONS, STATUS_CODES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -172,7 +178,8 @@ def build_docs():
     return module
 
 
-GENERATED = ("api.md", "columns.md", "reasons.md", "index-catalogue.md", "command-line.md")
+GENERATED = ("api.md", "columns.md", "reasons.md", "index-catalogue.md", "command-line.md",
+             "run-file.md")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", GENERATED)
@@ -189,7 +196,7 @@ def _reference(name):
 
 def test_every_public_name_has_an_entry():
     page = _reference("api.md")
-    names = [*hhpu.__all__, *hhpu.simulate.__all__]
+    names = [*hhpu.__all__, *hhpu.runs.__all__, *hhpu.simulate.__all__]
     if importlib.util.find_spec("hhpu.testing") is not None:
         names += importlib.import_module("hhpu.testing").__all__
     missing = [name for name in names if f"\n### `{name}`\n" not in page]
@@ -244,7 +251,7 @@ def test_every_command_and_option_has_an_entry(build_docs, monkeypatch, capsys):
     page = _reference("command-line.md")
     assert main(["--help"]) == 0
     commands = re.findall(r"^ {4}([a-z]+) {2,}", capsys.readouterr().out, re.MULTILINE)
-    assert {"demo", "indices", "check", "rank", "explain"} <= set(commands)
+    assert {"demo", "indices", "check", "rank", "explain", "run"} <= set(commands)
     for command in commands:
         section = page.split(f"## `hhpu {command}`")[1].split("\n## ")[0]
         assert main([command, "--help"]) == 0
@@ -256,7 +263,7 @@ def test_every_command_and_option_has_an_entry(build_docs, monkeypatch, capsys):
 
 def test_every_column_has_an_entry():
     page = _reference("columns.md")
-    for contract in (hhpu.OFFENCES, hhpu.PEOPLE, hhpu.SPELLS):
+    for contract in (hhpu.OFFENCES, hhpu.PEOPLE, hhpu.SPELLS, hhpu.IDENTITIES):
         section = page.split(f"## `{contract.name}`")[1].split("\n## ")[0]
         for column in contract.columns:
             assert f"| `{column.name}` |" in section
@@ -271,6 +278,54 @@ def test_every_column_of_a_ranking_has_an_entry(force):
     table = hhpu.rank(ledger, as_of="2026-03-31", index=index).to_frame(top=1)
     for column in table.columns:
         assert f"`{column}`" in page
+
+
+@pytest.fixture(scope="session")
+def series(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("series") / "example"
+    assert main(["run", "--example", str(folder), "--quiet"]) == 0
+    for day in ("2026-03-03", "2026-03-17"):
+        assert main(["run", str(folder / "run.toml"), "--as-of", day, "--quiet"]) == 0
+    return folder / "runs"
+
+
+def test_every_file_and_column_of_a_run_has_an_entry(series):
+    page = _reference("run-outputs.md")
+    for name in FILES:
+        assert f"`{name}{'/' if name == 'index' else ''}`" in page
+    sections = dict(part.split("\n", 1) for part in page.split("\n## ")[1:])
+    for path in (series / "2026-03-17").glob("*.csv"):
+        (section,) = (text for head, text in sections.items() if f"`{path.name}`" in head)
+        if path.name == "ranking.csv":
+            section = _reference("output-files.md")
+        for column in path.read_text(encoding="utf-8").splitlines()[0].split(","):
+            assert f"`{column}`" in section, (path.name, column)
+    manifest = hhpu.runs.read_manifest(series / "2026-03-17")
+    for key in manifest:
+        assert f"`{key}`" in sections["`manifest.json`"]
+
+
+def test_every_cause_has_an_entry_in_its_order():
+    page = (DOCS / "explanation" / "what-changed-and-why.md").read_text(encoding="utf-8")
+    section = page.split("## The causes, in their order")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE) == list(hhpu.Cause)
+
+
+def test_every_member_and_key_of_a_ledger_file_has_an_entry(series):
+    page = _reference("ledger-file.md")
+    with zipfile.ZipFile(series / "ledger.npz") as archive:
+        header = json.loads(archive.read("header.json"))
+        listed = re.findall(r"^\| `([\w.]+)` \|", page.split("## Keys")[0], re.MULTILINE)
+        assert listed == archive.namelist()
+        for name in archive.namelist():
+            if name.endswith(".npy"):
+                array = np.lib.format.read_array(io.BytesIO(archive.read(name)))
+                assert f"| `{name}` | {array.dtype} |" in page
+    keys = page.split("## Keys")[1].split("\n## ")[0]
+    for key in [*header, *header["extracts"][0]]:
+        assert f"`{key}`" in keys
+    for status, place in [*STATUS_CODES.items(), ("unreadable", UNREADABLE_STATUS)]:
+        assert f"{place} {status}" in page
 
 
 def test_every_key_of_the_formats_has_an_entry(tmp_path):

@@ -34,7 +34,17 @@ from hhpu.cli import main as main_of_cli
 from hhpu.indices import IndexRef
 from hhpu.indices.codes import CodeProblem
 from hhpu.provenance import Citation
-from hhpu.tables import CORRECTIONS, IDENTITIES, OFFENCES, PEOPLE, REASONS, SPELLS, Outcome
+from hhpu.runs._schema import KEYS, TABLES
+from hhpu.tables import (
+    CORRECTIONS,
+    IDENTITIES,
+    OFFENCES,
+    PEOPLE,
+    REASONS,
+    SPELLS,
+    Outcome,
+    TableContract,
+)
 
 REFERENCE: Final = Path(__file__).resolve().parents[1] / "docs" / "reference"
 WIDTH: Final = 96
@@ -42,10 +52,10 @@ COLUMNS: Final = 100
 NOTICE: Final = "<!-- Made by tools/build_docs.py from the package: do not edit by hand. -->\n"
 
 HANDLES: Final[Mapping[str, str]] = {
+    "IDENTITIES": "The column contract of the table of records that are one person.",
     "OFFENCES": "The column contract of the offence table.",
     "PEOPLE": "The column contract of the people table.",
     "SPELLS": "The column contract of the table of states.",
-    "IDENTITIES": "The column contract of the map of records to persons.",
     "CORRECTIONS": "The column contract of the table of corrections.",
     "OffenderId": "The force's own identifier of a person: text.",
     "OffenceId": "The force's own identifier of a recorded offence: text.",
@@ -77,8 +87,8 @@ def _default(value: object) -> str:
         return "<empty>"
     if isinstance(value, enum.Enum):
         return f"{type(value).__name__}.{value.name}"
-    if value in (OFFENCES, PEOPLE, SPELLS):
-        return {id(OFFENCES): "OFFENCES", id(PEOPLE): "PEOPLE"}.get(id(value), "SPELLS")
+    if isinstance(value, TableContract):
+        return value.name.upper()
     return repr(value)
 
 
@@ -193,6 +203,8 @@ def api() -> str:
     text.append("## `hhpu.ranking`: results behind the results\n")
     deeper = ("Contribution", "OtherRow", "Fate")
     text += [_entry(name, getattr(hhpu.ranking, name)) for name in deeper]
+    text.append("## `hhpu.runs`: declared runs\n")
+    text.append(_section(hhpu.runs))
     text.append("## `hhpu.indices`: what a workbook held, and where it is registered\n")
     held = ("Registered", "RowFate", "SeveralScores", "SheetRead", "WorkbookRow")
     text += [_entry(name, getattr(hhpu.indices, name)) for name in held]
@@ -461,12 +473,50 @@ def command_line() -> str:
     return "\n".join(text)
 
 
+def run_file() -> str:
+    """Make the page of the run file's keys."""
+    text = [
+        NOTICE,
+        "# Run file\n",
+        (
+            "One TOML file says everything that a run depends on. Paths are relative to its "
+            "folder. `hhpu run --example FOLDER` writes one with every key, its default and this "
+            "page's words in comments. A key or table that is not on this page is refused, and all "
+            "faults are told at once. How it is used: "
+            "[run every two weeks](../how-to/run-every-two-weeks.md).\n"
+        ),
+    ]
+    for name, keys in KEYS.items():
+        text.append(f"## {f'`[{name}]`' if name else 'Above the first table'}\n")
+        text.append(f"{TABLES[name]}.\n")
+        rows = [
+            (f"`{name}`" if name else "", f"`{key}`", k.kind, k.default_told, _ended(k.meaning))
+            for key, k in keys.items()
+        ]
+        text.append(table(("table", "key", "kind", "default", "meaning"), rows))
+    text.append("## `[columns.SOURCE]` and `[values.SOURCE.COLUMN]`\n")
+    text.append(
+        'Columns and words of other names, for each source: `ours = "theirs"` for a column, '
+        '`theirs = "ours"` for a word, as in `hhpu.check`. [All columns](columns.md).\n'
+    )
+    text.append(
+        '```toml\n[columns.offences]\noffender_id = "NOMINAL_REF"\n\n'
+        '[values.offences.status]\nCHGD = "charged"\n```\n'
+    )
+    return "\n".join(text)
+
+
+def _ended(meaning: str) -> str:
+    return meaning if meaning.endswith("?") else f"{meaning}."
+
+
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "api.md": api,
     "columns.md": columns,
     "reasons.md": reasons,
     "index-catalogue.md": catalogue,
     "command-line.md": command_line,
+    "run-file.md": run_file,
 }
 
 

@@ -23,6 +23,7 @@ Start with:   hhpu demo      (makes a synthetic force and a readable report)
 Then:         hhpu check     (is my extract well-formed?)
               hhpu rank      (who has the most harm, as of a date?)
               hhpu explain   (why does this person have this score?)
+              hhpu run       (every two weeks: who is new, and what moved people?)
               hhpu indices   (which harm indices are there?)
 Later:        hhpu rectify   (a record was wrong: in which past runs did it count?)
 """
@@ -42,8 +43,8 @@ The table that comes out: offender_id, rank, score, offences, tied, tie_size, an
 beside the rank. rank = 1 + the number of people with a higher score. One row for everybody with
 at least one counted offence, even at score 0. Without --out it goes to standard output and
 everything else to standard error. With --out ranking.csv the folder `ranking` beside it holds
-accounting.json, problems.csv, unmapped.csv, basis.csv, series.csv, unscored_people.csv and,
-with --top, top.csv.
+accounting.json, problems.csv, unmapped.csv, basis.csv, rules.csv, series.csv, unscored_people.csv
+and, with --top, top.csv.
 
 Examples (Linux, macOS):
   hhpu rank offences.csv --as-of 2026-03-31 --index ons-css --out ranking.csv
@@ -157,6 +158,31 @@ Examples (Linux, macOS and Windows):
 """
 
 
+_RUN: Final = """\
+RUN.toml says everything that a run depends on: where the extract lies, what counts as harm, how
+many people the unit can assess, where the files go. It is written once; then every fortnight:
+  1. put the new full extract in its place (a path with {as_of} names the folder of its date)
+  2. hhpu run run.toml --as-of DATE
+  3. open the folder of that date: to-assess.csv lists who is new, why.csv what moved people
+
+Begin with a synthetic force and a run file with a comment for every key:
+  hhpu run --example first-runs
+  hhpu run first-runs/run.toml --as-of 2026-03-17
+  hhpu run first-runs/run.toml --as-of 2026-03-31
+
+What is printed here are counts, never anybody's id; the files hold the rest. A run is written
+whole or not at all. The same run again gives the same files, byte by byte. A run is refused, and
+nothing is written, where the extract is half of one or of another force, where a column came or
+went, where an index or definition changed under the same edition, or where an earlier run's files
+were changed: the message says what to do.
+
+Where the records system overwrites, ledger.npz in the folder of the runs is all that remembers
+what was known when. Keep a copy of it.
+
+Example (Windows):
+  hhpu run C:\\runs\\run.toml --as-of 2026-03-31
+"""
+
 _RECTIFY: Final = """\
 RUN is the declaration whose past runs are looked at. CORRECTIONS is a CSV file, one line for each
 link of a person to an offence that was wrong from the beginning, with at least the columns
@@ -221,6 +247,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "check": _check(commands),
         "rank": _rank(commands),
         "explain": _explain(commands),
+        "run": _run(commands),
         "rectify": _rectify(commands),
     }
     if not argv:
@@ -242,7 +269,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         print(f"hhpu {version('hhpu')}")
         raise SystemExit(0)
     if arguments.command is None:
-        parser.error("name a command: demo, indices, check, rank, explain or rectify")
+        parser.error("name a command: demo, indices, check, rank, explain, run or rectify")
     if arguments.command in ("rank", "explain"):
         _judge_method(built[arguments.command], arguments)
     return arguments
@@ -412,6 +439,28 @@ def _explain(commands: Any) -> _Parser:
     parser.add_argument("--out", type=Path, metavar="FILE", help="write to this file")
     _quiet(parser)
     parser.set_defaults(run=_later("_explain", "run_explain"))
+    return parser
+
+
+def _run(commands: Any) -> _Parser:
+    parser: _Parser = commands.add_parser(
+        "run", help="make a declared run: rank, compare with the last run, write",
+        description="Make a declared run: read, rank, compare with the last run, write.",
+        epilog=_RUN,
+    )  # fmt: skip
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("file", nargs="?", type=Path, metavar="RUN.toml", help="the run file")
+    what.add_argument(
+        "--example", type=Path, metavar="FOLDER",
+        help="make no run: write a run file and three extracts of a synthetic force to FOLDER",
+    )  # fmt: skip
+    parser.add_argument(
+        "--as-of", type=_day, metavar="YYYY-MM-DD",
+        help="the date of the run: the day that the extract shows (default: as_of in the file)",
+    )  # fmt: skip
+    _plugins(parser)
+    _quiet(parser)
+    parser.set_defaults(run=_later("_run", "run_run"))
     return parser
 
 

@@ -22,7 +22,7 @@ from hhpu.tables import Problems
 __all__ = ["BESIDE", "accounting", "problem_rows", "run_rank"]
 
 BESIDE: Final = frozenset({
-    "accounting.json", "problems.csv", "unmapped.csv", "basis.csv", "series.csv",
+    "accounting.json", "problems.csv", "unmapped.csv", "basis.csv", "rules.csv", "series.csv",
     "unscored_people.csv", "top.csv",
 })  # fmt: skip
 
@@ -71,6 +71,7 @@ def _beside(ranking: Ranking, inputs: Inputs, bracket: TopBracket | None) -> dic
         "problems.csv": csv_bytes(problem_rows(inputs)),
         "unmapped.csv": csv_bytes(scores.unmapped()),
         "basis.csv": csv_bytes(scores.by_basis()),
+        "rules.csv": csv_bytes(scores.by_rule()),
         "series.csv": csv_bytes(scores.by_series()),
         "unscored_people.csv": csv_bytes(
             pd.DataFrame({"offender_id": scores.ledger.people.take(ordered).tolist()})

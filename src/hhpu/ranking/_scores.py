@@ -288,6 +288,43 @@ class Scores:
                 )
         return pd.DataFrame(lines, columns=["basis", "offences", "harm", "share"])
 
+    def by_rule(self) -> pd.DataFrame:
+        """Share the harm out by the rules of the definition that let it in.
+
+        An offence that several rules let in is counted under each of them, so the lines add up to
+        more than everything; ``shared`` says how many of a line's offences stand under another
+        line too.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``rule, group, status, offences, people, harm, share, shared``: a line for each rule, in
+            the order of the definition, also where it let nothing in; harm as a plain decimal in
+            ``unit``. A definition without rules has one line, whose rule is empty.
+        """
+        kinds = self.ledger.kind[self.rows]
+        rules = [(rule.name, rule.group, str(rule.status)) for rule in self.definition.rules]
+        let_in = np.array(
+            [[name in fired for fired in self.compiled.rules] for name, *_ in rules]
+            or [[True] * len(self.compiled.rules)],
+            dtype=bool,
+        )
+        several = let_in.sum(axis=0) > 1
+        total = sum(int(amount) for amount in self.amounts)
+        lines = []
+        for rule, mine in zip(rules or [("", "", "")], let_in, strict=True):
+            which = mine[kinds]
+            harm = _total(self.contributions[which])
+            people = np.bincount(self.place[which], minlength=1) > 0
+            lines.append(
+                (
+                    *rule, int(which.sum()), int(people.sum()), self.plain(harm),
+                    harm / total if total else 0.0, int((mine & several)[kinds].sum()),
+                )
+            )  # fmt: skip
+        columns = ["rule", "group", "status", "offences", "people", "harm", "share", "shared"]
+        return pd.DataFrame(lines, columns=columns)
+
     def by_series(self) -> pd.DataFrame:
         """Count the series that are reported beside the score.
 

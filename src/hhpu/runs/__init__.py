@@ -1,6 +1,7 @@
 """Declared runs: one file says what is read, how it is ranked and where it is written."""
 
 from hhpu.runs._declaration import RunDeclaration, read_run
+from hhpu.runs._example import example_run_file
 from hhpu.runs._files import (
     csv_bytes,
     json_bytes,
@@ -31,6 +32,7 @@ __all__ = [
     "csv_bytes",
     "described_code",
     "earlier_runs",
+    "example_run_file",
     "json_bytes",
     "long_date",
     "page_of",

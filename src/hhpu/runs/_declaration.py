@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -14,14 +14,11 @@ import attrs
 from hhpu.errors import ArgumentError, DefinitionError
 from hhpu.provenance import FrozenMapping, canonical_json, sha256_of
 from hhpu.ranking import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
+from hhpu.runs._schema import FORMAT, KEYS, MAPPINGS, SOURCES, is_texts
 
-__all__ = ["FORMAT", "RunDeclaration", "read_run"]
+__all__ = ["RunDeclaration", "read_run"]
 
-FORMAT: Final = "hhpu run 1"
-_SOURCES: Final = ("offences", "people", "spells", "identities")
-_METHODS: Final = ("total-harm", "offence-count", "recency-weighted")
 _AS_OF: Final = "{as_of}"
-_Check = Callable[[Any], str | None]
 
 
 def _frozen(value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -137,84 +134,6 @@ class RunDeclaration:
         return sha256_of(FORMAT.encode(), canonical_json(content))
 
 
-def _text(value: Any) -> str | None:
-    return None if isinstance(value, str) and value.strip() else "text that is not empty"
-
-
-def _truth(value: Any) -> str | None:
-    return None if isinstance(value, bool) else "true or false"
-
-
-def _whole(least: int) -> _Check:
-    def check(value: Any) -> str | None:
-        whole = isinstance(value, int) and not isinstance(value, bool) and value >= least
-        return None if whole else f"a whole number, at least {least}"
-
-    return check
-
-
-def _share(value: Any) -> str | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return None if number and 0 <= value <= 1 else "a share from 0 to 1"
-
-
-def _date(value: Any) -> str | None:
-    right = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
-    return None if right else "a date such as 2026-03-31, without quotes"
-
-
-def _one_of(*words: str) -> _Check:
-    return lambda value: None if value in words else f"one of {', '.join(words)}"
-
-
-def _texts(value: Any) -> str | None:
-    right = isinstance(value, list) and all(isinstance(each, str) and each for each in value)
-    return None if right else "a list of texts"
-
-
-def _words(value: Any) -> str | None:
-    right = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
-    return None if right else "a table of texts"
-
-
-def _bracket(value: Any) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return "a number of people such as 50, or a share such as 0.01 or '1%'"
-    return None
-
-
-_KEYS: Final[Mapping[str, Mapping[str, _Check]]] = {
-    "": {"format": _one_of(FORMAT), "force": _text, "name": _text},
-    "sources": {
-        **dict.fromkeys(_SOURCES, _text),
-        "records": _one_of("overwritten", "versioned"),
-        "encoding": _text,
-        "date_order": _one_of("iso", "dmy"),
-        "timezone": _text,
-    },
-    "reading": {
-        "date": _text, "notation": _text, "criminal_age": _whole(0), "classify": _texts,
-        "keep_placeholders": _truth,
-    },
-    "harm": {
-        "index": _text, "index_edition": _text, "definition": _text, "window": _whole(1),
-        "approx": _one_of("low", "median", "high"), "accept_approximate": _truth,
-        "unmapped": _one_of("report", "error"), "method": _one_of(*_METHODS),
-        "half_life": _whole(1),
-    },
-    "run": {"as_of": _date, "bracket": _bracket},
-    "thresholds": {
-        "most_fall_in_rows": _share, "least_rows_same": _share, "suppress_below": _whole(0),
-    },
-    "outputs": {"folder": _text, "ledger": _text, "listed": _whole(1)},
-}  # fmt: skip
-_REQUIRED: Final = (
-    ("", "format"), ("", "force"), ("sources", "offences"), ("sources", "records"),
-    ("run", "bracket"), ("outputs", "folder"),
-)  # fmt: skip
-_MAPPINGS: Final = ("columns", "values")
-
-
 def read_run(path: str | Path) -> RunDeclaration:
     """Read the declaration of a run.
 
@@ -255,26 +174,27 @@ def read_run(path: str | Path) -> RunDeclaration:
 def _faults(content: Mapping[str, Any]) -> Iterable[str]:
     tables = {key: value for key, value in content.items() if isinstance(value, dict)}
     for name in tables:
-        if name not in _KEYS and name not in _MAPPINGS:
-            yield f"there is no table [{name}]{_near(name, (*_KEYS, *_MAPPINGS))}"
+        if name not in KEYS and name not in MAPPINGS:
+            yield f"there is no table [{name}]{_near(name, (*KEYS, *MAPPINGS))}"
     loose = {key: value for key, value in content.items() if key not in tables}
-    for name, known in _KEYS.items():
+    for name, known in KEYS.items():
         table = loose if not name else content.get(name, {})
         if not isinstance(table, dict):
             yield f"{name} is not a table: write [{name}]"
             continue
         where = f"[{name}] " if name else ""
         for key, value in table.items():
-            if not name and (key in _KEYS or key in _MAPPINGS):
+            if not name and (key in KEYS or key in MAPPINGS):
                 yield f"{key} is not a table: write [{key}]"
             elif key not in known:
                 yield f"{where}there is no key {key!r}{_near(key, known)}"
-            elif (wanted := known[key](value)) is not None:
+            elif (wanted := known[key].check(value)) is not None:
                 yield f"{where}{key} is {wanted}"
-    for name, key in _REQUIRED:
+    for name, known in KEYS.items():
         table = loose if not name else content.get(name)
-        if not isinstance(table, dict) or key not in table:
-            yield f"{f'[{name}] ' if name else ''}{key} is missing"
+        for key in (key for key, declared in known.items() if declared.required):
+            if not isinstance(table, dict) or key not in table:
+                yield f"{f'[{name}] ' if name else ''}{key} is missing"
 
 
 def _near(word: str, known: Iterable[str]) -> str:
@@ -287,20 +207,20 @@ def _near(word: str, known: Iterable[str]) -> str:
 def _faults_of_mappings(content: Mapping[str, Any]) -> Iterable[str]:
     sources = content.get("sources")
     declared = sources if isinstance(sources, dict) else {}
-    for name in _MAPPINGS:
+    for name in MAPPINGS:
         tables = content.get(name, {})
         if not isinstance(tables, dict):
             yield f"{name} is not a table: write [{name}.offences]"
             continue
         for source, mapping in tables.items():
-            if source not in _SOURCES:
-                yield f"[{name}.{source}] is of no source{_near(source, _SOURCES)}"
+            if source not in SOURCES:
+                yield f"[{name}.{source}] is of no source{_near(source, SOURCES)}"
             elif source not in declared:
                 yield f"[{name}.{source}]: [sources] names no {source}"
             elif name == "columns":
-                if (wanted := _words(mapping)) is not None:
+                if (wanted := is_texts(mapping)) is not None:
                     yield f"[columns.{source}] is {wanted}: our name = theirs"
-            elif not isinstance(mapping, dict) or any(_words(each) for each in mapping.values()):
+            elif not isinstance(mapping, dict) or any(is_texts(each) for each in mapping.values()):
                 yield f"[values.{source}] holds tables of texts, one for each column: theirs = ours"
 
 
@@ -325,48 +245,51 @@ def _faults_together(content: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _declared(path: Path, content: Mapping[str, Any]) -> RunDeclaration:
-    tables = {name: content.get(name, {}) for name in _KEYS if name}
-    sources, reading, harm = tables["sources"], tables["reading"], tables["harm"]
-    thresholds, outputs = tables["thresholds"], tables["outputs"]
+    given = {
+        name: {key: (content.get(name, {}) if name else content).get(key, declared.default)
+               for key, declared in keys.items()}
+        for name, keys in KEYS.items()
+    }  # fmt: skip
+    top, sources, reading, harm = (given[name] for name in ("", "sources", "reading", "harm"))
+    thresholds, outputs = given["thresholds"], given["outputs"]
     folder = path.parent / Path(outputs["folder"]).expanduser()
-    ledger = outputs.get("ledger")
+    ledger = outputs["ledger"]
     return RunDeclaration(
         path=path,
-        force=content["force"],
-        name=content.get("name", path.stem),
-        sources={name: sources[name] for name in _SOURCES if name in sources},
+        force=top["force"],
+        name=top["name"] or path.stem,
+        sources={name: sources[name] for name in SOURCES if sources[name] is not None},
         keeps_versions=sources["records"] == "versioned",
         columns=content.get("columns", {}),
         values=content.get("values", {}),
-        date=reading.get("date", "committed_on"),
-        date_order=sources.get("date_order", "iso"),
-        timezone=sources.get("timezone", "Europe/London"),
-        encoding=sources.get("encoding", "utf-8"),
-        notation=reading.get("notation"),
-        criminal_age=reading.get("criminal_age", 10),
-        classify=tuple(reading.get("classify", ())),
-        keep_placeholders=reading.get("keep_placeholders", False),
-        index=harm.get("index"),
-        index_edition=harm.get("index_edition"),
-        definition=harm.get("definition"),
-        window=harm.get("window"),
-        approx=harm.get("approx"),
-        accept_approximate=harm.get("accept_approximate", False),
-        unmapped=harm.get("unmapped", "report"),
+        date=reading["date"],
+        date_order=sources["date_order"],
+        timezone=sources["timezone"],
+        encoding=sources["encoding"],
+        notation=reading["notation"],
+        criminal_age=reading["criminal_age"],
+        classify=tuple(reading["classify"]),
+        keep_placeholders=reading["keep_placeholders"],
+        index=harm["index"],
+        index_edition=harm["index_edition"],
+        definition=harm["definition"],
+        window=harm["window"],
+        approx=harm["approx"],
+        accept_approximate=harm["accept_approximate"],
+        unmapped=harm["unmapped"],
         method=_method(harm),
-        as_of=tables["run"].get("as_of"),
-        bracket=tables["run"]["bracket"],
-        most_fall_in_rows=thresholds.get("most_fall_in_rows"),
-        least_rows_same=thresholds.get("least_rows_same"),
-        suppress_below=thresholds.get("suppress_below"),
+        as_of=given["run"]["as_of"],
+        bracket=given["run"]["bracket"],
+        most_fall_in_rows=thresholds["most_fall_in_rows"],
+        least_rows_same=thresholds["least_rows_same"],
+        suppress_below=thresholds["suppress_below"],
         folder=folder,
         ledger=folder / "ledger.npz" if ledger is None else path.parent / Path(ledger).expanduser(),
-        listed=outputs.get("listed", 50),
+        listed=outputs["listed"],
     )
 
 
 def _method(harm: Mapping[str, Any]) -> Method:
-    name = harm.get("method", "total-harm")
-    if name == "recency-weighted":
+    if harm["method"] == "recency-weighted":
         return RecencyWeightedHarm(half_life=harm["half_life"])
-    return OffenceCount() if name == "offence-count" else TotalHarm()
+    return OffenceCount() if harm["method"] == "offence-count" else TotalHarm()

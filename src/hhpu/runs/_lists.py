@@ -34,6 +34,7 @@ def tables_of(run: Run) -> dict[str, pd.DataFrame]:
         "problems.csv": _problem_rows(run),
         "unmapped.csv": scores.unmapped(),
         "basis.csv": scores.by_basis(),
+        "rules.csv": scores.by_rule(),
         "series.csv": scores.by_series(),
         "unscored-people.csv": _unscored(run),
     }

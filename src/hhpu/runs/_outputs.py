@@ -24,7 +24,7 @@ __all__ = ["FILES", "INDEX_FOLDER", "made_files", "own_digest"]
 INDEX_FOLDER: Final = "index"
 FILES: Final = frozenset({
     MANIFEST, "ranking.csv", "bracket.csv", "to-assess.csv", "left.csv", "why.csv", "movement.csv",
-    "verify.csv", "problems.csv", "unmapped.csv", "basis.csv", "series.csv",
+    "verify.csv", "problems.csv", "unmapped.csv", "basis.csv", "rules.csv", "series.csv",
     "unscored-people.csv", "definition.toml", INDEX_FOLDER, "report.html",
 })  # fmt: skip
 

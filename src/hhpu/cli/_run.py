@@ -1,0 +1,132 @@
+"""``hhpu run``."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from hhpu.cli._choice import open_registry
+from hhpu.cli._inputs import progress
+from hhpu.cli._summary import columns_of_text, describe_choice
+from hhpu.errors import ArgumentError, OutputError
+from hhpu.runs import (
+    Run,
+    example_run_file,
+    publishing_folder,
+    read_manifest,
+    read_run,
+    run,
+    write_bytes,
+)
+
+__all__ = ["run_run"]
+
+_EXAMPLE: Final = ("run.toml", "# hhpu run --example: SYNTHETIC DATA")
+_PEOPLE: Final = 2_000
+_COUNT: Final = 3
+_DECLARED: Final[dict[str, dict[str, Any]]] = {
+    "": {"name": "First runs"},
+    "sources": {
+        "people": "extracts/{as_of}/people.csv",
+        "spells": "extracts/{as_of}/spells.csv",
+    },
+    "harm": {"index": "ons-css", "window": 730},
+    "thresholds": {"most_fall_in_rows": 0.1, "least_rows_same": 0.5},
+}
+
+
+def run_run(arguments: argparse.Namespace) -> int:
+    """Make a declared run, or write an example of one."""
+    if arguments.example is not None:
+        return _write_example(arguments)
+    declaration = read_run(arguments.file)
+    done = run(
+        declaration,
+        as_of=arguments.as_of,
+        registry=open_registry(arguments),
+        progress=lambda message: progress(arguments, message),
+    )
+    progress(arguments, "writing")
+    folder = done.write()
+    if not arguments.quiet:
+        print(_summary(done, folder), file=sys.stderr)
+    return 0
+
+
+def _summary(done: Run, folder: Path) -> str:
+    """What a run found, in counts: nobody's id."""
+    declaration, movement = done.declaration, done.movement
+    manifest = read_manifest(folder)
+    bracket = manifest["bracket"]
+    since = "none: a first run" if movement is None else str(movement.before.scores.date)
+    lines = [
+        f"{declaration.force}, {declaration.name}: as of {done.as_of} (last run: {since})",
+        *describe_choice(done.ranking.scores.definition),
+    ]
+    left = 0 if movement is None else movement.to_dict()["leaves"]
+    rows: list[list[Any]] = [
+        ["rows read", done.ledger.extracts[-1].rows_in if done.ledger.extracts
+         else done.ledger.rows_in, ""],
+        ["rows rejected", manifest["inputs"]["offences"]["rows_rejected"], "problems.csv"],
+        ["people ranked", len(done.ranking), "ranking.csv"],
+        ["in the bracket", bracket["inside"], f"of {bracket['seats']:,} seats; bracket.csv"],
+        ["tied at its edge", bracket["tied_at_the_edge"], ""],
+        ["to assess", bracket["to_assess"], "new in the bracket and not managed; to-assess.csv"],
+        ["already managed", bracket["already_managed"], ""],
+        ["not available", bracket["not_available"], ""],
+        ["there before", bracket["in_the_bracket_before"], ""],
+        ["left the bracket", left, "left.csv"],
+    ]  # fmt: skip
+    lines += columns_of_text(rows)
+    if movement is not None:
+        lines.append(f"What moved scores since {since}, everybody together (movement.csv)")
+        totals: list[list[Any]] = [
+            [line["cause"], int(line["people"]), "people", int(line["offences"]), "offences",
+             line["score_change"]]
+            for line in movement.totals.to_dict("records")
+        ]  # fmt: skip
+        lines += columns_of_text(totals) or ["  nothing"]
+        if movement.units_differ:
+            lines.append("  The units of the two runs differ: the changes of score mean little.")
+    lines.append("Could not be guaranteed, or must be read with it:")
+    lines += [f"  - {caveat}" for caveat in done.ranking.provenance.caveats]
+    lines += [
+        "A place in the bracket is a proposal for a named person to review, never a decision.",
+        f"Written: {folder}",
+    ]
+    return "\n".join(lines)
+
+
+def _write_example(arguments: argparse.Namespace) -> int:
+    from hhpu.simulate import synthetic_world
+
+    if arguments.as_of is not None:
+        message = "--as-of goes with a run file, not with --example"
+        raise ArgumentError(message)
+    out: Path = arguments.example
+    days: list[dt.date] = []
+    name, mark = _EXAMPLE
+    with publishing_folder(out, own=frozenset({name, "extracts"}), mark=_EXAMPLE) as folder:
+        progress(arguments, f"making a synthetic force of {_PEOPLE:,} people")
+        world = synthetic_world(_PEOPLE, seed=1)
+        text = f"{mark}. Nobody in these files exists.\n\n{example_run_file(_DECLARED)}"
+        write_bytes(folder / name, text.encode("utf-8"))
+        for extract in world.extracts(count=_COUNT, every=14):
+            days.append(extract.day)
+            try:
+                extract.write(folder / "extracts" / extract.day.isoformat())
+            except OSError as error:
+                message = f"{out} cannot be written: {error.strerror}"
+                raise OutputError(message) from error
+    if not arguments.quiet:
+        calls = "\n".join(f"  hhpu run {out / name} --as-of {day}" for day in days)
+        print(
+            f"{mark[2:]}. Nobody in these files exists.\n"
+            f"Written to {out}: {name}, with a comment for every key, and {len(days)} extracts.\n"
+            f"Next:\n{calls}",
+            file=sys.stderr,
+        )
+    return 0

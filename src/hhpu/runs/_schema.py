@@ -1,0 +1,261 @@
+"""The keys of a run file, each declared once: its check, its default, its meaning."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import attrs
+
+__all__ = ["FORMAT", "KEYS", "MAPPINGS", "METHODS", "SOURCES", "TABLES", "Key", "is_texts"]
+
+FORMAT: Final = "hhpu run 1"
+SOURCES: Final = ("offences", "people", "spells", "identities")
+METHODS: Final = ("total-harm", "offence-count", "recency-weighted")
+MAPPINGS: Final = ("columns", "values")
+Check = Callable[[Any], str | None]
+
+
+@attrs.frozen
+class Key:
+    """One key of a run file.
+
+    Parameters
+    ----------
+    check : callable
+        Given a value, what it should be instead; None where it is right.
+    meaning : str
+        For readers.
+    example : object
+        A value as it may be written.
+    default : object
+        What holds where it is not given.
+    told : str
+        The default in words, where the value does not say it.
+    required : bool
+        Whether a run file must give it.
+    """
+
+    check: Check
+    meaning: str
+    example: Any
+    default: Any = None
+    told: str = ""
+    required: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What a value must be, in words."""
+        return self.check(object()) or ""
+
+    @property
+    def default_told(self) -> str:
+        """What holds where it is not given, in words."""
+        if self.required:
+            return "required"
+        if self.told:
+            return self.told
+        if isinstance(self.default, bool):
+            return "true" if self.default else "false"
+        return "none" if self.default in (None, ()) else str(self.default)
+
+
+def _text(value: Any) -> str | None:
+    return None if isinstance(value, str) and value.strip() else "text that is not empty"
+
+
+def _truth(value: Any) -> str | None:
+    return None if isinstance(value, bool) else "true or false"
+
+
+def _whole(least: int) -> Check:
+    def check(value: Any) -> str | None:
+        whole = isinstance(value, int) and not isinstance(value, bool) and value >= least
+        return None if whole else f"a whole number, at least {least}"
+
+    return check
+
+
+def _share(value: Any) -> str | None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return None if number and 0 <= value <= 1 else "a share from 0 to 1"
+
+
+def _date(value: Any) -> str | None:
+    right = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+    return None if right else "a date such as 2026-03-31, without quotes"
+
+
+def _one_of(*words: str) -> Check:
+    return lambda value: None if value in words else f"one of {', '.join(words)}"
+
+
+def _texts(value: Any) -> str | None:
+    right = isinstance(value, list) and all(isinstance(each, str) and each for each in value)
+    return None if right else "a list of texts"
+
+
+def is_texts(value: Any) -> str | None:
+    """Say what a table of texts should be, if it is none."""
+    right = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+    return None if right else "a table of texts"
+
+
+def _bracket(value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return "a number of people such as 50, or a share such as 0.01 or '1%'"
+    return None
+
+
+TABLES: Final[Mapping[str, str]] = {
+    "": "What the file is, and whose run it is",
+    "sources": "What is read; paths are relative to this file, and {as_of} is the date of the run",
+    "reading": "How the offences are understood",
+    "harm": "What counts as harm, and how much",
+    "run": "When, and how many",
+    "thresholds": "What is believed of an extract, and which counts are shown",
+    "outputs": "Where everything is written; relative to this file",
+}
+KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
+    "": {
+        "format": Key(_one_of(FORMAT), "The form of this file", FORMAT, required=True),
+        "force": Key(
+            _text, "Whose records they are; never changes in a series", "Exampleshire",
+            required=True,
+        ),
+        "name": Key(
+            _text, "What the run is called in its files", "North", told="the name of this file"
+        ),
+    },
+    "sources": {
+        "records": Key(
+            _one_of("overwritten", "versioned"),
+            "Does the records system keep its versions (columns known_from and known_to)? "
+            "Most do not: 'overwritten', and a ledger is kept beside the runs",
+            "overwritten", required=True,
+        ),
+        "offences": Key(
+            _text, "The full extract of offences, CSV or Parquet",
+            "extracts/{as_of}/offences.csv", required=True,
+        ),
+        "people": Key(
+            _text, "People with date_of_birth, for ages", "extracts/{as_of}/people.csv"
+        ),
+        "spells": Key(
+            _text,
+            "Who is deceased, in custody, moved out or managed, and when: decides who is to be "
+            "assessed, never a score",
+            "extracts/{as_of}/spells.csv",
+        ),
+        "identities": Key(
+            _text, "Records that are one person (offender_id, person_id, known_from)",
+            "identities.csv",
+        ),
+        "encoding": Key(_text, "Of CSV files, such as cp1252", "utf-8", default="utf-8"),
+        "date_order": Key(
+            _one_of("iso", "dmy"), "2026-03-31 is iso, 31/03/2026 is dmy", "iso", default="iso"
+        ),
+        "timezone": Key(
+            _text, "Of dates that are written as moments with an offset", "Europe/London",
+            default="Europe/London",
+        ),
+    },
+    "reading": {
+        "date": Key(
+            _text, "The date that places an offence in time", "committed_on",
+            default="committed_on",
+        ),
+        "notation": Key(
+            _text,
+            "How offence codes are written: home-office-class (8/06), home-office-recorded (8N) "
+            "or cjs",
+            "home-office-class", told="recognised, only where the form leaves no doubt",
+        ),
+        "criminal_age": Key(
+            _whole(0), "An offence committed below this age never scores", 10, default=10
+        ),
+        "classify": Key(
+            _texts, "Further text columns by which offences are classified", ["division"],
+            default=(),
+        ),
+        "keep_placeholders": Key(
+            _truth, "Are people who look like placeholders (UNKNOWN MALE) ranked?",
+            example=False, default=False,
+        ),
+    },
+    "harm": {
+        "index": Key(
+            _text, "A harm index by name (hhpu indices lists them), or its folder", "ons-css",
+            told="that of the definition; without one, cambridge",
+        ),
+        "index_edition": Key(_text, "Which edition, where several are installed", "2020-12"),
+        "definition": Key(
+            _text, "A harm definition by name, or its TOML file", "high-harm-groups",
+            told="every offence that the index weighs",
+        ),
+        "window": Key(
+            _whole(1), "Days of history, up to and including the date of the run", 730,
+            told="that of the definition; without one, all history",
+        ),
+        "approx": Key(
+            _one_of("low", "median", "high"),
+            "The value of codes for which an approximate index has only an interval", "median",
+            told="not scored, and counted",
+        ),
+        "accept_approximate": Key(
+            _truth, "May the index be an approximate stand-in?", example=False, default=False
+        ),
+        "unmapped": Key(
+            _one_of("report", "error"),
+            "An offence without a weight is counted and listed (report), or stops the run (error)",
+            "report", default="report",
+        ),
+        "method": Key(
+            _one_of(*METHODS), "How harm becomes a score", METHODS[0], default=METHODS[0]
+        ),
+        "half_life": Key(
+            _whole(1), "In so many days harm halves; goes with method = 'recency-weighted'", 180
+        ),
+    },
+    "run": {
+        "as_of": Key(
+            _date, "The date of the run: the end of the day that the extract shows",
+            dt.date(2026, 3, 31), told="given at the call (--as-of)",
+        ),
+        "bracket": Key(
+            _bracket, "Seats of the top bracket: how many people the unit can assess", 50,
+            required=True,
+        ),
+    },
+    "thresholds": {
+        "most_fall_in_rows": Key(
+            _share,
+            "Refuse an extract that lost a larger share of its rows: half an extract, perhaps",
+            0.1, told="none; required where records are overwritten",
+        ),
+        "least_rows_same": Key(
+            _share,
+            "Refuse an extract in which a smaller share of the last rows stands as it was: "
+            "another force, or other columns, perhaps",
+            0.5, told="none; required where records are overwritten",
+        ),
+        "suppress_below": Key(
+            _whole(0), "Counts of people below it are not printed on the page", 5,
+            told="all are printed",
+        ),
+    },
+    "outputs": {
+        "folder": Key(
+            _text, "The folder of the series: a folder in it for each date", "runs",
+            required=True,
+        ),
+        "ledger": Key(
+            _text, "The ledger that is kept where records are overwritten", "runs/ledger.npz",
+            told="ledger.npz in that folder",
+        ),
+        "listed": Key(
+            _whole(1), "Lines of each list on the page; the CSV files hold all", 50, default=50
+        ),
+    },
+}  # fmt: skip

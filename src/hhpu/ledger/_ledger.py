@@ -255,6 +255,8 @@ class Ledger:
             known_from=self.known_from,
             known_to=self.known_to,
             status=self.status,
+            mask=self.mask,
+            delay=self.delay,
             types=self.types,
             same_ids=self._same_ids,
             as_read=self._as_read,

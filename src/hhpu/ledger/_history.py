@@ -16,7 +16,15 @@ from hhpu.tables import FOREVER, NO_DAY, Days, Problems, day_to_date
 if TYPE_CHECKING:
     from hhpu.ledger._ledger import Ledger
 
-__all__ = ["ExtractTaken", "back_to", "content_of", "known_on", "opened", "updated"]
+__all__ = [
+    "ExtractTaken",
+    "back_to",
+    "content_of",
+    "known_on",
+    "opened",
+    "refuse_persons",
+    "updated",
+]
 
 Ints = npt.NDArray[np.int64]
 _MIX: Final = (
@@ -60,6 +68,7 @@ class ExtractTaken:
 
 def opened(ledger: Ledger, day: int, source: str) -> Ledger:
     """Take a ledger as the first full extract."""
+    refuse_persons(ledger, "begin()")
     if ledger.extracts:
         last = ledger.extracts[-1].day
         message = f"the ledger has taken extracts, the last of {last}: update() takes the next"
@@ -94,6 +103,8 @@ def updated(
     least_same: float | None,
 ) -> Ledger:
     """Compare a full extract with the open versions; close what went, open what is new."""
+    for each in (ledger, extract):
+        refuse_persons(each, "update()")
     last = ledger.extracts[-1]
     if _date(day) <= last.day:
         message = (
@@ -145,6 +156,16 @@ def updated(
         ),
         extracts=(*ledger.extracts, taken),
     )
+
+
+def refuse_persons(ledger: Ledger, what: str) -> None:
+    """Refuse a ledger to which identities were applied: its records could not be had again."""
+    if ledger.persons is not None:
+        message = (
+            f"{what} takes the ledger of the records, and this one stands under persons: apply "
+            "identities when ranking, to the ledger as it was before as_persons()"
+        )
+        raise ArgumentError(message)
 
 
 def known_on(ledger: Ledger, day: int) -> Ledger:

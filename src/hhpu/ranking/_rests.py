@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hhpu.ranking._movement import versions_on
 from hhpu.ranking._ranking import Ranking
 from hhpu.ranking._scores import Scores
 from hhpu.tables import read_day
@@ -33,8 +34,9 @@ def rests_on(
     k : int, float or str
         The bracket: a number of people or a share.
     since : datetime.date or str, optional
-        The date of the last ranking: what was placed up to it and known after it is late-recorded.
-        Without it that ground is left out.
+        The date of the last ranking: an offence that was placed up to it and came to be known after
+        it is late-recorded; one that only changed since, such as in its status, is not. Without it
+        that ground is left out.
 
     Returns
     -------
@@ -92,7 +94,11 @@ def _grounds(scores: Scores, since: int | None) -> dict[str, npt.NDArray[np.bool
     found = {GROUNDS[0]: _heaviest(scores), GROUNDS[1]: scores.unproven}
     ledger, rows = scores.ledger, scores.rows
     if since is not None:
-        found[GROUNDS[2]] = (ledger.day[rows] <= since) & (ledger.known_from[rows] > since)
+        late = (ledger.day[rows] <= since) & (ledger.known_from[rows] > since)
+        at = np.flatnonzero(late)
+        known = versions_on(scores, rows[at], since, at_other=scores.as_of)
+        late[at] = [row not in known for row in rows[at].tolist()]
+        found[GROUNDS[2]] = late
     if scores.definition.non_recent_after is not None:
         found[GROUNDS[3]] = scores.in_series("non-recent", rows)
     return found

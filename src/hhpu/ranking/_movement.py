@@ -555,7 +555,7 @@ def versions_on(scores: Scores, rows: Ints, t: int, *, at_other: int) -> dict[in
     suspected = sides[ledger.kind[same]]
     lasting = (ledger.known_from[same] <= at_other) & (ledger.known_to[same] > at_other)
     same = np.concatenate([same[~suspected & ~lasting], same[suspected]])
-    masked = scores.fates[same] == Fate.DUPLICATE
+    masked = np.isin(same, ledger.duplicates_on(t))
     held = {
         (int(ledger.key[row]), int(ledger.offender[row])): row
         for row in [*same[masked].tolist(), *same[~masked].tolist()]

@@ -14,6 +14,7 @@ import attrs
 from hhpu.errors import ArgumentError, DefinitionError
 from hhpu.provenance import FrozenMapping, canonical_json, sha256_of
 from hhpu.ranking import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
+from hhpu.ranking._ranking import seats_of
 
 __all__ = ["FORMAT", "RunDeclaration", "read_run"]
 
@@ -178,7 +179,9 @@ def _words(value: Any) -> str | None:
 
 
 def _bracket(value: Any) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    try:
+        seats_of(value, 1)
+    except ArgumentError:
         return "a number of people such as 50, or a share such as 0.01 or '1%'"
     return None
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from hhpu.ranking import (
 )
 from hhpu.ranking import movement as moved
 from hhpu.runs._declaration import RunDeclaration
-from hhpu.runs._files import publishing_folder, write_bytes
+from hhpu.runs._files import make_folder, publishing_folder, write_bytes, write_whole
 from hhpu.runs._manifest import MARK, earlier_runs, read_manifest, verify_files
 from hhpu.runs._outputs import FILES, INDEX_FOLDER, made_files, own_digest
 from hhpu.runs._reading import Sources, choose_definition, read_sources
@@ -96,18 +97,31 @@ class Run:
             If it cannot be written; what was there is then there unchanged.
         """
         files = self.files()
-        folder = self.folder
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with publishing_folder(folder, own=FILES, mark=MARK) as temporary:
+        folder, kept = self.folder, self.declaration.ledger
+        make_folder(folder.parent)
+        with _as_it_was(kept), publishing_folder(folder, own=FILES, mark=MARK) as temporary:
             for name, content in files.items():
                 path = temporary / name
-                path.parent.mkdir(exist_ok=True)
+                make_folder(path.parent)
                 write_bytes(path, content)
-            kept = self.declaration.ledger
             if not self.declaration.keeps_versions and _is_last(kept, self.ledger):
-                kept.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(kept.parent)
                 self.ledger.save(kept)
         return folder
+
+
+@contextmanager
+def _as_it_was(path: Path) -> Iterator[None]:
+    """Put a file back as it was if what follows does not succeed."""
+    before = path.read_bytes() if path.is_file() else None
+    try:
+        yield
+    except BaseException:
+        if before is None and path.is_file():
+            path.unlink()
+        elif before is not None and path.read_bytes() != before:
+            write_whole(path, before)
+        raise
 
 
 def _is_last(path: Path, ledger: Ledger) -> bool:
@@ -164,6 +178,8 @@ def run(
         _refuse_columns(sources, last[1])
     tell("keeping the ledger")
     ledger = _ledger(declaration, day, sources)
+    if last is not None:
+        _refuse_other_history(declaration, ledger, last[1])
     tell("ranking")
     identities, spells = sources.get("identities"), sources.get("spells")
     ranking = rank(
@@ -214,6 +230,12 @@ def _last_run(declaration: RunDeclaration, day: dt.date) -> tuple[Path, dict[str
     folder = earlier[-1][1]
     manifest = read_manifest(folder)
     verify_files(folder, manifest)
+    if manifest["as_of"] != folder.name:
+        message = (
+            f"the run in {folder} is of {manifest['as_of']} by its manifest: give the folder back "
+            "the name of its date"
+        )
+        raise InputRefused(message)
     if manifest["force"] != declaration.force:
         message = (
             f"the last run in {declaration.folder} is of {manifest['force']!r} and this one of "
@@ -309,6 +331,20 @@ def _ledger(declaration: RunDeclaration, day: dt.date, sources: Sources) -> Ledg
         )
         raise InputRefused(message)
     return _as_kept(again)
+
+
+def _refuse_other_history(
+    declaration: RunDeclaration, ledger: Ledger, manifest: dict[str, Any]
+) -> None:
+    told = [(taken["day"], taken["content"]) for taken in manifest["ledger"]["extracts"]]
+    held = [(taken.day.isoformat(), taken.content) for taken in ledger.extracts]
+    if held[: len(told)] != told:
+        message = (
+            f"the ledger {declaration.ledger} has not taken the extracts of which the run of "
+            f"{manifest['as_of']} tells: it is an older copy, or another. Put back the one that "
+            "was kept with that run"
+        )
+        raise InputRefused(message)
 
 
 def _as_kept(ledger: Ledger) -> Ledger:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import hhpu
 
+CELLS = {"code": "A", "committed_on": dt.date(2024, 1, 5)}
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -219,3 +220,21 @@ def test_of_like_versions_recorded_on_two_days_the_same_one_counts_in_any_order(
             ranking = hhpu.rank(each, as_of="2025-02-20", definition=definition)
             found.add(tuple(plainly(ranking, details=False)))
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("source", ["", "  ", None, 5])
+def test_an_extract_is_of_somebody(source):
+    fresh = hhpu.encode(forces.frame([{**CELLS, "offender_id": "P"}]))
+    with pytest.raises(hhpu.ArgumentError, match="source="):
+        fresh.begin(day="2025-02-01", source=source)
+    with pytest.raises(hhpu.ArgumentError, match="source="):
+        fresh.begin(day="2025-02-01", source="us").update(fresh, day="2025-02-15", source=source)
+
+
+@pytest.mark.parametrize("name", ["most_fall", "least_same"])
+@pytest.mark.parametrize("share", [-0.1, 1.1, 50, "10%", True, float("nan")])
+def test_a_share_is_from_0_to_1(name, share):
+    fresh = hhpu.encode(forces.frame([{**CELLS, "offender_id": "P"}]))
+    ledger = fresh.begin(day="2025-02-01", source="us")
+    with pytest.raises(hhpu.ArgumentError, match=f"{name}="):
+        ledger.update(fresh, day="2025-02-15", source="us", **{name: share})

@@ -69,6 +69,7 @@ class ExtractTaken:
 def opened(ledger: Ledger, day: int, source: str) -> Ledger:
     """Take a ledger as the first full extract."""
     refuse_persons(ledger, "begin()")
+    _refuse_nameless(source)
     if ledger.extracts:
         last = ledger.extracts[-1].day
         message = f"the ledger has taken extracts, the last of {last}: update() takes the next"
@@ -105,6 +106,8 @@ def updated(
     """Compare a full extract with the open versions; close what went, open what is new."""
     for each in (ledger, extract):
         refuse_persons(each, "update()")
+    _refuse_nameless(source)
+    _refuse_no_share(most_fall=most_fall, least_same=least_same)
     last = ledger.extracts[-1]
     if _date(day) <= last.day:
         message = (
@@ -156,6 +159,20 @@ def updated(
         ),
         extracts=(*ledger.extracts, taken),
     )
+
+
+def _refuse_nameless(source: object) -> None:
+    if not isinstance(source, str) or not source.strip():
+        message = f"source={source!r}: the name of whose extract it is"
+        raise ArgumentError(message)
+
+
+def _refuse_no_share(**shares: object) -> None:
+    for name, share in shares.items():
+        number = isinstance(share, int | float) and not isinstance(share, bool)
+        if share is not None and not (number and 0 <= share <= 1):  # type: ignore[operator]
+            message = f"{name}={share!r}: a share from 0 to 1, such as 0.1"
+            raise ArgumentError(message)
 
 
 def refuse_persons(ledger: Ledger, what: str) -> None:

@@ -644,3 +644,19 @@ def test_a_manifest_tells_nobody(unit):
 def test_nothing_is_written_until_write(unit):
     run(read_run(unit.base / "run.toml"), as_of=DAYS[0], registry=unit.registry)
     assert unit.state() == {}
+
+
+def test_a_date_of_birth_corrected_later_changes_no_earlier_run(unit):
+    source = 'offences = "extracts/{as_of}.csv"'
+    unit.change(source, f'{source}\npeople = "people-{{as_of}}.csv"')
+    for i, day in enumerate(DAYS):
+        year = 1980 if i < 2 else 2010
+        born = [f"SECRETPERSON{n},{year if n == 1 else 1990}-01-02" for n in range(9)]
+        path = unit.base / f"people-{day}.csv"
+        path.write_text("\n".join(["offender_id,date_of_birth", *born]) + "\n", encoding="utf-8")
+    for day in DAYS:
+        unit.make(day)
+    first = unit.state()
+    for day in (DAYS[1], DAYS[0], DAYS[3]):
+        unit.make(day)
+        assert unit.state() == first

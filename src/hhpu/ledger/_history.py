@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ExtractTaken",
     "back_to",
+    "births_known",
     "content_of",
     "known_on",
     "opened",
@@ -152,7 +153,7 @@ def updated(
     new = [attrs.evolve(first, same=len(kept)), *others]
     return attrs.evolve(
         result,
-        born=None if born is None else _births(result, *born),
+        born=None if born is None else births_known(result, *born),
         parts=(
             *ledger.parts,
             *(attrs.evolve(part, problems=_lasting(part.problems)) for part in new),
@@ -329,7 +330,7 @@ def _place_in_group(group: Ints, is_new: npt.NDArray[np.bool_]) -> Ints:
     return place
 
 
-def _births(result: Ledger, ledger: Ledger, extract: Ledger) -> Days:
+def births_known(result: Ledger, ledger: Ledger, extract: Ledger) -> Days:
     """The dates of birth of the extract; of people who are not in it, those of before."""
     born = np.full(len(result.people), NO_DAY, dtype=np.int32)
     for source in (ledger, extract):

@@ -15,6 +15,7 @@ import pandas as pd
 from hhpu.errors import ArgumentError, InputRefused, RegistryConflict
 from hhpu.indices import HarmDefinition, Registry, load_registry, read_definition, read_index
 from hhpu.ledger import Ledger
+from hhpu.ledger._history import births_known
 from hhpu.ranking import (
     Method,
     Movement,
@@ -330,6 +331,8 @@ def _ledger(declaration: RunDeclaration, day: dt.date, sources: Sources) -> Ledg
             "with the next extract"
         )
         raise InputRefused(message)
+    if again.born is not None and sources.extract.born is not None:
+        again = attrs.evolve(again, born=births_known(again, again, sources.extract))
     return _as_kept(again)
 
 

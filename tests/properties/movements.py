@@ -133,7 +133,8 @@ def _come(
         return "late-recorded" if links[row].day <= since else "new offence"
     if fates[other] == "outside the window" and links[other].day > since:
         return "new offence"
-    return _version(links, row, other, fates)
+    cause = _version(links, row, other, fates)
+    return "status changed" if cause == "cancelled or cleared" else cause
 
 
 def _version(links: Sequence[reference.Link], row: int, other: int, fates: Sequence[str]) -> str:

@@ -403,3 +403,24 @@ def test_an_offence_whose_status_changed_is_not_late_recorded():
     ledger = first.begin(day=LATER, source="us").update(then, day=later, source="us")
     found = hhpu.rests_on(hhpu.rank(ledger, as_of=later, index=INDEX), k=1, since=LATER)
     assert found["rests_on"].tolist() == ["one offence", "unproven allegations"]
+
+
+def test_an_offence_that_is_taken_up_again_is_not_called_cancelled():
+    rows = {"offender_id": ["A", "C"], "offence_id": ["1", "3"], "code": ["B", "A"]}
+    dates = {"committed_on": "2024-02-24", "recorded_on": "2024-02-25"}
+    days = [LATER + dt.timedelta(days=14 * i) for i in range(3)]
+    ledger = None
+    for day, status in zip(days, ("suspect", "cancelled", "charged"), strict=True):
+        fresh = hhpu.encode(pd.DataFrame(rows | dates | {"status": [status, "suspect"]}))
+        ledger = (
+            fresh.begin(day=day, source="us")
+            if ledger is None
+            else ledger.update(fresh, day=day, source="us")
+        )
+    rankings = [hhpu.rank(ledger, as_of=day, index=INDEX) for day in days]
+    for one, other, cause in (
+        (*rankings[:2], "cancelled or cleared"),
+        (*rankings[1:], "status changed"),
+    ):
+        causes = hhpu.movement(one, other, k="100%").causes
+        assert causes[causes["offender_id"] == "A"]["cause"].tolist()[0] == cause

@@ -533,7 +533,9 @@ def _gained(base: Scores, rows: Ints, *, since: int, now: int) -> list[Cause]:
         elif Fate(int(base.fates[other])) is Fate.OUTSIDE_WINDOW and int(ledger.day[other]) > since:
             found.append(Cause.NEW_OFFENCE)
         else:
-            found.append(_cause_of_version(base, row, other))
+            cause = _cause_of_version(base, row, other)
+            reinstated = cause is Cause.CANCELLED
+            found.append(Cause.STATUS_CHANGED if reinstated else cause)
     return found
 
 

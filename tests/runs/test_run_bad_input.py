@@ -660,3 +660,27 @@ def test_a_date_of_birth_corrected_later_changes_no_earlier_run(unit):
     for day in (DAYS[1], DAYS[0], DAYS[3]):
         unit.make(day)
         assert unit.state() == first
+
+
+def test_of_two_runs_made_at_once_the_second_does_not_undo_the_first(unit):
+    unit.make(DAYS[0])
+    declared = read_run(unit.base / "run.toml")
+    one, other = (run(declared, as_of=day, registry=unit.registry) for day in DAYS[1:3])
+    one.write()
+    before = unit.state()
+    with pytest.raises(HhpuError, match="make the run again"):
+        other.write()
+    assert unit.state() == before
+    unit.make(DAYS[2])
+    taken = hhpu.Ledger.load(unit.base / "runs" / "ledger.npz").extracts
+    assert [each.day for each in taken] == DAYS[:3]
+
+
+@pytest.mark.parametrize("name", ["a\rb", 'a""b', "a,b", "a\nb", "NA", "=1+1", "é"])
+def test_ids_that_a_csv_file_makes_hard_are_read_back_as_they_were(unit, name):
+    for day in DAYS[:2]:
+        path = extract(unit.base, day, lines(0))
+        row = f'"{name}",o1,B,2025-01-04,2025-01-05,charged\n'
+        path.write_bytes(path.read_bytes() + row.encode("utf-8"))
+        unit.make(day)
+    assert len(unit.state()) > 28

@@ -96,6 +96,8 @@ class Run:
         ------
         OutputError
             If it cannot be written; what was there is then there unchanged.
+        InputRefused
+            If the kept ledger took another extract since the run was made.
         """
         files = self.files()
         folder, kept = self.folder, self.declaration.ledger
@@ -128,7 +130,16 @@ def _as_it_was(path: Path) -> Iterator[None]:
 def _is_last(path: Path, ledger: Ledger) -> bool:
     if not path.is_file():
         return True
-    return Ledger.load(path).extracts[-1].day <= ledger.extracts[-1].day
+    held, mine = Ledger.load(path).extracts, ledger.extracts
+    if held[-1].day > mine[-1].day:
+        return False
+    if held != mine[: len(held)]:
+        message = (
+            f"the ledger {path} has taken other extracts since this run was made, the last of "
+            f"{held[-1].day}: make the run again"
+        )
+        raise InputRefused(message)
+    return True
 
 
 def run(
@@ -379,7 +390,7 @@ def _again(
         spells=spells,
     )
     before = pd.read_csv(folder / "ranking.csv", dtype=str, usecols=["offender_id", "score"],
-                         keep_default_na=False)  # fmt: skip
+                         keep_default_na=False, lineterminator="\n")  # fmt: skip
     now = ranking.to_frame(details=False)
     same = np.array_equal(
         before[["offender_id", "score"]].to_numpy(dtype=object),

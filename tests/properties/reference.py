@@ -163,7 +163,8 @@ def duplicates(links: Sequence[Link], as_of: int) -> set[int]:
     """Give the places of links masked as duplicates on a day.
 
     Of the links of one person, offence and role that are known on the day, one counts: by latest
-    first day known, then most final status, then day, type, last day known. The rest are masked.
+    first day known, then most final status, then day, type, last day known, then the day recorded
+    and age. The rest are masked.
     """
     order = (
         "unreadable", "unknown", "suspect", "arrested", "charged", "no-further-action", "cautioned",
@@ -183,6 +184,9 @@ def duplicates(links: Sequence[Link], as_of: int) -> set[int]:
                 links[p].day,
                 [(cell is not None, cell or "") for cell in links[p].cells],
                 links[p].known_to,
+                links[p].recorded != ALWAYS,
+                links[p].recorded,
+                links[p].below_age,
             )
         )
         masked.update(places[1:])

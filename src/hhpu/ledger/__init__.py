@@ -2,7 +2,7 @@
 
 from hhpu.ledger._correct import corrected, versions_of
 from hhpu.ledger._encode import encode
-from hhpu.ledger._history import ExtractTaken
+from hhpu.ledger._history import ExtractTaken, births_known
 from hhpu.ledger._ledger import UNREADABLE_STATUS, Ledger
 from hhpu.ledger._people import birthdays, match_people
 from hhpu.ledger._time import active_interval, counts_on
@@ -15,6 +15,7 @@ __all__ = [
     "Types",
     "active_interval",
     "birthdays",
+    "births_known",
     "corrected",
     "counts_on",
     "encode",

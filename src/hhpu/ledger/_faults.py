@@ -30,7 +30,7 @@ class Links:
 
     Parameters
     ----------
-    key, offender, kind, day, known_from, known_to, status
+    key, offender, kind, day, known_from, known_to, status, mask, delay
         The ledger's columns.
     types : Types
         Its types.
@@ -48,6 +48,8 @@ class Links:
     known_from: Days
     known_to: Days
     status: npt.NDArray[np.int8]
+    mask: npt.NDArray[np.uint8]
+    delay: npt.NDArray[np.int16]
     types: Types
     same_ids: Callable[[Ints, Ints], bool]
     as_read: Callable[[Ints], tuple[Days, Days, npt.NDArray[np.int8]]]
@@ -61,15 +63,15 @@ class Links:
         """Rows by offence, person, role, and inside a link the version that decides first.
 
         The latest first day known, then the most final status (one that never scores before a
-        proven one, that before an unproven one), then a row that has a code, then placing day, type
-        and last day known, then the same of the whole source row: nothing that depends on the
-        order of the input.
+        proven one, that before an unproven one), then a row that has a code, then placing day,
+        type, last day known, delay of recording and age, then the same of the whole source row:
+        nothing that depends on the order of the input.
         """
         kinds = self.kind[rows]
         uncoded = np.array([code is None for code in self.types.columns["code"]])[kinds]
         first, last, status = self.as_read(rows)
         keys: list[npt.NDArray[Any]] = [
-            last, -_FINALITY[status], -first.astype(np.int64),
+            last, -_FINALITY[status], -first.astype(np.int64), self.mask[rows], self.delay[rows],
             self.known_to[rows], self.types.rank[kinds], self.day[rows], uncoded,
             -_FINALITY[self.status[rows]],
             -self.known_from[rows].astype(np.int64), self.roles(rows), self.offender[rows],

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -31,6 +33,10 @@ COLUMNS: Final = {
     "offender": "<i4", "kind": "<i4", "day": "<i4", "known_from": "<i4", "known_to": "<i4",
     "status": "<i1", "key": "<u8", "mask": "<u1", "delay": "<i2",
 }  # fmt: skip
+_UNREADABLE: Final = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError,
+    LookupError, TypeError, OverflowError, AttributeError,
+)  # fmt: skip
 _MOMENT: Final = (1980, 1, 1, 0, 0, 0)
 _HEADER: Final = "header.json"
 _DIGEST: Final = "digest.txt"
@@ -107,6 +113,34 @@ def parse(raw: bytes, name: str) -> dict[str, Any]:
             "that was kept, or start a new ledger from the extracts"
         )
         raise InputRefused(message)
+    try:
+        fields = _fields(members, header)
+        sound = _sound(fields, header)
+    except _UNREADABLE as error:
+        message = f"{name} is not a whole ledger file"
+        raise InputRefused(message) from error
+    if not sound:
+        message = f"{name} is not a whole ledger file: its columns do not fit together"
+        raise InputRefused(message)
+    return fields
+
+
+def _sound(fields: Mapping[str, Any], header: Mapping[str, Any]) -> bool:
+    """Whether columns are as long as stated and point only to people and types that are there."""
+    rows, people, kinds = header["rows"], fields["people"], header["types"]
+    whole = all(
+        fields[name].shape == (rows,) and fields[name].dtype == np.dtype(form)
+        for name, form in COLUMNS.items()
+    )
+    born = fields["born"]
+    whole &= len(fields["part"]["ids"].held) == rows and (born is None or len(born) == len(people))
+    return whole and all(
+        int(fields[name].min(initial=0)) >= 0 and int(fields[name].max(initial=-1)) < size
+        for name, size in (("offender", len(people)), ("kind", len(kinds)))
+    )
+
+
+def _fields(members: Mapping[str, bytes], header: Mapping[str, Any]) -> dict[str, Any]:
     arrays = {
         member.removesuffix(".npy"): np.load(io.BytesIO(content), allow_pickle=False)
         for member, content in members.items()
@@ -181,7 +215,7 @@ def _members(raw: bytes, name: str) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             return {member: archive.read(member) for member in archive.namelist()}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         message = f"{name} is not a whole ledger file"
         raise InputRefused(message) from error
 

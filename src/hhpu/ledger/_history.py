@@ -16,7 +16,16 @@ from hhpu.tables import FOREVER, NO_DAY, Days, Problems, day_to_date
 if TYPE_CHECKING:
     from hhpu.ledger._ledger import Ledger
 
-__all__ = ["ExtractTaken", "back_to", "content_of", "known_on", "opened", "updated"]
+__all__ = [
+    "ExtractTaken",
+    "back_to",
+    "births_known",
+    "content_of",
+    "known_on",
+    "opened",
+    "refuse_persons",
+    "updated",
+]
 
 Ints = npt.NDArray[np.int64]
 _MIX: Final = (
@@ -60,6 +69,8 @@ class ExtractTaken:
 
 def opened(ledger: Ledger, day: int, source: str) -> Ledger:
     """Take a ledger as the first full extract."""
+    refuse_persons(ledger, "begin()")
+    _refuse_nameless(source)
     if ledger.extracts:
         last = ledger.extracts[-1].day
         message = f"the ledger has taken extracts, the last of {last}: update() takes the next"
@@ -94,6 +105,10 @@ def updated(
     least_same: float | None,
 ) -> Ledger:
     """Compare a full extract with the open versions; close what went, open what is new."""
+    for each in (ledger, extract):
+        refuse_persons(each, "update()")
+    _refuse_nameless(source)
+    _refuse_no_share(most_fall=most_fall, least_same=least_same)
     last = ledger.extracts[-1]
     if _date(day) <= last.day:
         message = (
@@ -138,13 +153,37 @@ def updated(
     new = [attrs.evolve(first, same=len(kept)), *others]
     return attrs.evolve(
         result,
-        born=None if born is None else _births(result, *born),
+        born=None if born is None else births_known(result, *born),
         parts=(
             *ledger.parts,
             *(attrs.evolve(part, problems=_lasting(part.problems)) for part in new),
         ),
         extracts=(*ledger.extracts, taken),
     )
+
+
+def _refuse_nameless(source: object) -> None:
+    if not isinstance(source, str) or not source.strip():
+        message = f"source={source!r}: the name of whose extract it is"
+        raise ArgumentError(message)
+
+
+def _refuse_no_share(**shares: object) -> None:
+    for name, share in shares.items():
+        number = isinstance(share, int | float) and not isinstance(share, bool)
+        if share is not None and not (number and 0 <= share <= 1):  # type: ignore[operator]
+            message = f"{name}={share!r}: a share from 0 to 1, such as 0.1"
+            raise ArgumentError(message)
+
+
+def refuse_persons(ledger: Ledger, what: str) -> None:
+    """Refuse a ledger to which identities were applied: its records could not be had again."""
+    if ledger.persons is not None:
+        message = (
+            f"{what} takes the ledger of the records, and this one stands under persons: apply "
+            "identities when ranking, to the ledger as it was before as_persons()"
+        )
+        raise ArgumentError(message)
 
 
 def known_on(ledger: Ledger, day: int) -> Ledger:
@@ -291,7 +330,7 @@ def _place_in_group(group: Ints, is_new: npt.NDArray[np.bool_]) -> Ints:
     return place
 
 
-def _births(result: Ledger, ledger: Ledger, extract: Ledger) -> Days:
+def births_known(result: Ledger, ledger: Ledger, extract: Ledger) -> Days:
     """The dates of birth of the extract; of people who are not in it, those of before."""
     born = np.full(len(result.people), NO_DAY, dtype=np.int32)
     for source in (ledger, extract):

@@ -68,14 +68,14 @@ def _followed(record: npt.NDArray[np.int64], person: npt.NDArray[np.int64], size
             "or remove one"
         )
         raise InputRefused(message)
-    found = np.arange(size, dtype=np.int32)
+    given = np.arange(size, dtype=np.int32)
     if len(pairs):
-        found[pairs[:, 0]] = pairs[:, 1]
+        given[pairs[:, 0]] = pairs[:, 1]
+    found = given
     for _ in range(size.bit_length() + 1):
-        further = found[found]
-        if np.array_equal(further, found):
-            return found
-        found = further
+        found = found[found]
+    if np.array_equal(given[found], found):
+        return found
     message = "the identities go round in a circle: a record is given to one that is given to it"
     raise InputRefused(message)
 

@@ -16,7 +16,15 @@ from hhpu.errors import ArgumentError, InputRefused, expect
 from hhpu.indices.codes import CodeProblem, Notation, read_code, reference_codes
 from hhpu.ledger._faults import Contested, Links
 from hhpu.ledger._file import dump, parse, read, write
-from hhpu.ledger._history import ExtractTaken, back_to, content_of, known_on, opened, updated
+from hhpu.ledger._history import (
+    ExtractTaken,
+    back_to,
+    content_of,
+    known_on,
+    opened,
+    refuse_persons,
+    updated,
+)
 from hhpu.ledger._identities import as_persons
 from hhpu.ledger._people import match_people
 from hhpu.ledger._types import Types
@@ -255,6 +263,8 @@ class Ledger:
             known_from=self.known_from,
             known_to=self.known_to,
             status=self.status,
+            mask=self.mask,
+            delay=self.delay,
             types=self.types,
             same_ids=self._same_ids,
             as_read=self._as_read,
@@ -422,7 +432,7 @@ class Ledger:
         Raises
         ------
         ArgumentError
-            If it has taken extracts already, or holds closed versions.
+            If it has taken extracts already, holds closed versions, or stands under persons.
         """
         return opened(self, read_day(day, "day"), source)
 
@@ -466,7 +476,7 @@ class Ledger:
             If the extract is older than the last, of another source, has fewer rows than is
             believed or too few in common.
         ArgumentError
-            If the ledger has no first extract, or was not encoded alike.
+            If the ledger has no first extract, was not encoded alike, or stands under persons.
 
         Examples
         --------
@@ -569,12 +579,21 @@ class Ledger:
         ------
         OutputError
             If it cannot be written.
+        ArgumentError
+            If identities were applied to it: the file holds records.
         """
         write(self.to_bytes(), Path(path))
         return Path(path)
 
     def to_bytes(self) -> bytes:
-        """Give the bytes of the file in which the ledger is kept."""
+        """Give the bytes of the file in which the ledger is kept.
+
+        Raises
+        ------
+        ArgumentError
+            If identities were applied to it: the file holds records.
+        """
+        refuse_persons(self, "save()")
         return dump(self)
 
     @classmethod

@@ -6,7 +6,7 @@ from hhpu.ranking._explain import Contribution, Explanation, OtherRow
 from hhpu.ranking._fates import Fate
 from hhpu.ranking._methods import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
 from hhpu.ranking._movement import Cause, Movement, movement
-from hhpu.ranking._ranking import Ranking, TopBracket, rank
+from hhpu.ranking._ranking import Ranking, TopBracket, rank, seats_of
 from hhpu.ranking._rests import GROUNDS, rests_on
 from hhpu.ranking._score import score
 from hhpu.ranking._scores import Scores
@@ -33,4 +33,5 @@ __all__ = [
     "rank",
     "rests_on",
     "score",
+    "seats_of",
 ]

@@ -13,16 +13,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hhpu.domain import EvidentialStatus
+from hhpu.domain import EvidentialStatus, Role
 from hhpu.errors import ArgumentError, expect
 from hhpu.indices import plain_decimal
+from hhpu.ledger import Ledger
 from hhpu.ranking._fates import Fate
 from hhpu.ranking._ranking import Ranking
 from hhpu.ranking._score import score
 from hhpu.ranking._scores import Scores
 from hhpu.tables import STATUS_CODES
 
-__all__ = ["Cause", "Movement", "movement"]
+__all__ = ["Cause", "Movement", "movement", "versions_on"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -159,7 +160,8 @@ def movement(before: Ranking, now: Ranking, *, k: int | float | str) -> Movement
     Raises
     ------
     ArgumentError
-        If they are not of one ledger, or not in order of date.
+        If they are not of one ledger, not in order of date, or their identities name different
+        persons.
 
     Examples
     --------
@@ -178,6 +180,12 @@ def movement(before: Ranking, now: Ranking, *, k: int | float | str) -> Movement
     one, other = before.scores.ledger, now.scores.ledger
     if not (one.day is other.day and one.key is other.key and one.known_to is other.known_to):
         message = "movement() takes two rankings of one ledger: rank the later ledger at both dates"
+        raise ArgumentError(message)
+    if min(len(one.people), len(other.people)) and not _numbered_alike(one, other):
+        message = (
+            "the identities of the two rankings name different persons: rank both dates with one "
+            "table of identities, which is dated and so gives to each what was known then"
+        )
         raise ArgumentError(message)
     if before.scores.as_of >= now.scores.as_of:
         message = "movement() takes the earlier ranking first, and two dates"
@@ -261,7 +269,8 @@ class _Mover:
         )
 
     def _ids(self, people: Sequence[int]) -> list[str]:
-        return self.now.scores.ledger.people.take(np.array(people, dtype=np.int64)).tolist()
+        told = [ranking.scores.ledger.people for ranking in (self.before, self.now)]
+        return max(told, key=len).take(np.array(people, dtype=np.int64)).tolist()
 
     def _people(self, people: list[tuple[int, str, str, str]]) -> pd.DataFrame:
         persons = [person for person, *_ in people]
@@ -394,8 +403,8 @@ class _Mover:
         cause = np.empty(size_of, dtype=object)
         cause[both] = _changed(ledger, was_row[both], now_row[both])
         lost, gained = (was_row >= 0) & (now_row < 0), (was_row < 0) & (now_row >= 0)
-        cause[lost] = _lost(last, was_row[lost])
-        cause[gained] = _gained(base, now_row[gained], since=base.as_of)
+        cause[lost] = _lost(last, was_row[lost], since=base.as_of)
+        cause[gained] = _gained(base, now_row[gained], since=base.as_of, now=last.as_of)
         changes = table.groupby("link")["change"].sum()
         shown = np.where(now_row >= 0, now_row, was_row)
         return pd.DataFrame(
@@ -406,6 +415,12 @@ class _Mover:
                 "code": codes[ledger.kind[shown]],
             }
         )
+
+
+def _numbered_alike(one: Ledger, other: Ledger) -> bool:
+    """Whether a place in the people of one is the same person in the other's."""
+    both = np.arange(min(len(one.people), len(other.people)))
+    return one.people is other.people or one.people.take(both).same_as(other.people.take(both))
 
 
 def _bracket(ranking: Ranking, k: int | float | str) -> Ints:
@@ -477,9 +492,9 @@ _NEVER: Final = frozenset(
 )
 
 
-def _lost(last: Scores, rows: Ints) -> list[Cause]:
+def _lost(last: Scores, rows: Ints, *, since: int) -> list[Cause]:
     """Why rows that counted do not: they left the window, or their link has another version."""
-    in_force = _versions(last, rows, last.as_of)
+    in_force = versions_on(last, rows, last.as_of, at_other=since)
     found = []
     for row in rows.tolist():
         fate = Fate(int(last.fates[row]))
@@ -505,9 +520,9 @@ def _cause_of_version(scores: Scores, row: int, other: int) -> Cause:
     return Cause.RE_CLASSIFIED
 
 
-def _gained(base: Scores, rows: Ints, *, since: int) -> list[Cause]:
+def _gained(base: Scores, rows: Ints, *, since: int, now: int) -> list[Cause]:
     """Why rows count that did not: new, known late, or another version of what was known."""
-    in_force = _versions(base, rows, since)
+    in_force = versions_on(base, rows, since, at_other=now)
     ledger = base.ledger
     found = []
     for row in rows.tolist():
@@ -518,17 +533,31 @@ def _gained(base: Scores, rows: Ints, *, since: int) -> list[Cause]:
         elif Fate(int(base.fates[other])) is Fate.OUTSIDE_WINDOW and int(ledger.day[other]) > since:
             found.append(Cause.NEW_OFFENCE)
         else:
-            found.append(_cause_of_version(base, row, other))
+            cause = _cause_of_version(base, row, other)
+            reinstated = cause is Cause.CANCELLED
+            found.append(Cause.STATUS_CHANGED if reinstated else cause)
     return found
 
 
-def _versions(scores: Scores, rows: Ints, t: int) -> dict[int, int]:
-    """For each row the version of its link that was in force on a day, where there was one."""
+_SUSPECTED: Final = (None, Role.SUSPECT, Role.OFFENDER)
+
+
+def versions_on(scores: Scores, rows: Ints, t: int, *, at_other: int) -> dict[int, int]:
+    """For each row the version of its link that was in force on a day, where there was one.
+
+    A version as a suspect is taken before one as a victim or witness. The latter is only the same
+    link in another role where it was not in force at the other date too; else it is a link of its
+    own.
+    """
     ledger = scores.ledger
     keyed = rows[ledger.key[rows] != 0]
     there = (ledger.known_from <= t) & (ledger.known_to > t)
     same = np.flatnonzero(there & np.isin(ledger.key, ledger.key[keyed]) & (ledger.key != 0))
-    masked = scores.fates[same] == Fate.DUPLICATE
+    sides = np.array([role in _SUSPECTED for role in ledger.types.columns["role"]], dtype=bool)
+    suspected = sides[ledger.kind[same]]
+    lasting = (ledger.known_from[same] <= at_other) & (ledger.known_to[same] > at_other)
+    same = np.concatenate([same[~suspected & ~lasting], same[suspected]])
+    masked = np.isin(same, ledger.duplicates_on(t))
     held = {
         (int(ledger.key[row]), int(ledger.offender[row])): row
         for row in [*same[masked].tolist(), *same[~masked].tolist()]

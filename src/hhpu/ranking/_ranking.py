@@ -259,7 +259,7 @@ class Ranking:
         ArgumentError
             If it is neither.
         """
-        seats = _seats(k, len(self))
+        seats = seats_of(k, len(self))
         if not len(self):
             nobody = np.zeros(0, dtype=np.int64)
             return TopBracket(ranking=self, k=0, above=nobody, tied=nobody)
@@ -345,7 +345,7 @@ def _plain(scores: Scores, amounts: Amounts) -> list[str]:
     return [scores.plain(amount) for amount in amounts.tolist()]
 
 
-def _seats(k: object, people: int) -> int:
+def seats_of(k: object, people: int) -> int:
     share: Decimal | None = None
     if isinstance(k, str) and k.strip().isdecimal():
         k = int(k)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hhpu.ranking._movement import versions_on
 from hhpu.ranking._ranking import Ranking
 from hhpu.ranking._scores import Scores
 from hhpu.tables import read_day
@@ -33,8 +34,9 @@ def rests_on(
     k : int, float or str
         The bracket: a number of people or a share.
     since : datetime.date or str, optional
-        The date of the last ranking: an offence placed up to it of which nothing was known by then
-        is late-recorded. Without it that ground is left out.
+        The date of the last ranking: an offence that was placed up to it and came to be known after
+        it is late-recorded; one that only changed since, such as in its status, is not. Without it
+        that ground is left out.
 
     Returns
     -------
@@ -93,21 +95,13 @@ def _grounds(scores: Scores, since: int | None) -> dict[str, npt.NDArray[np.bool
     ledger, rows = scores.ledger, scores.rows
     if since is not None:
         late = (ledger.day[rows] <= since) & (ledger.known_from[rows] > since)
-        late[late] = ~_known_before(scores, rows[late], since)
+        at = np.flatnonzero(late)
+        known = versions_on(scores, rows[at], since, at_other=scores.as_of)
+        late[at] = [row not in known for row in rows[at].tolist()]
         found[GROUNDS[2]] = late
     if scores.definition.non_recent_after is not None:
         found[GROUNDS[3]] = scores.in_series("non-recent", rows)
     return found
-
-
-def _known_before(scores: Scores, rows: npt.NDArray[np.int64], since: int) -> npt.NDArray[np.bool_]:
-    """Whether some version of each row's link was known by a day; without an id, not."""
-    ledger = scores.ledger
-    keys = ledger.key[rows]
-    earlier = np.flatnonzero((ledger.known_from <= since) & np.isin(ledger.key, keys[keys != 0]))
-    known = set(zip(ledger.key[earlier].tolist(), ledger.offender[earlier].tolist(), strict=True))
-    links = zip(keys.tolist(), ledger.offender[rows].tolist(), strict=True)
-    return np.array([link in known for link in links], dtype=bool)
 
 
 def _heaviest(scores: Scores) -> npt.NDArray[np.bool_]:

@@ -61,7 +61,7 @@ def made_again(
         spells=spells,
     )
     before = pd.read_csv(folder / "ranking.csv", dtype=str, usecols=["offender_id", "score"],
-                         keep_default_na=False)  # fmt: skip
+                         keep_default_na=False, lineterminator="\n")  # fmt: skip
     now = ranking.to_frame(details=False)
     same = np.array_equal(
         before[["offender_id", "score"]].to_numpy(dtype=object),

@@ -19,9 +19,11 @@ from hhpu.errors import OutputError
 __all__ = [
     "csv_bytes",
     "json_bytes",
+    "make_folder",
     "publishing",
     "publishing_folder",
     "write_bytes",
+    "write_whole",
 ]
 
 
@@ -50,6 +52,32 @@ def write_bytes(path: Path, content: bytes) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise _unwritable(path.name, error) from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, beside it first."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise _unwritable(str(path), error) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are not there.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(str(path), error) from error
 
 
 @contextmanager

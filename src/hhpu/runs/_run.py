@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,12 @@ import attrs
 
 from hhpu.errors import ArgumentError, InputRefused, RegistryConflict
 from hhpu.indices import HarmDefinition, Registry, load_registry
-from hhpu.ledger import Ledger
+from hhpu.ledger import Ledger, births_known
 from hhpu.ranking import Movement, Ranking, rank
 from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
 from hhpu.runs._declaration import RunDeclaration
-from hhpu.runs._files import publishing_folder, write_bytes
+from hhpu.runs._files import make_folder, publishing_folder, write_bytes, write_whole
 from hhpu.runs._manifest import MARK, earlier_runs, read_manifest, verify_files
 from hhpu.runs._outputs import FILES, made_files, own_digest
 from hhpu.runs._reading import Sources, choose_definition, read_sources
@@ -85,26 +86,50 @@ class Run:
         ------
         OutputError
             If it cannot be written; what was there is then there unchanged.
+        InputRefused
+            If the kept ledger took another extract since the run was made.
         """
         files = self.files()
-        folder = self.folder
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with publishing_folder(folder, own=FILES, mark=MARK) as temporary:
+        folder, kept = self.folder, self.declaration.ledger
+        make_folder(folder.parent)
+        with _as_it_was(kept), publishing_folder(folder, own=FILES, mark=MARK) as temporary:
             for name, content in files.items():
                 path = temporary / name
-                path.parent.mkdir(exist_ok=True)
+                make_folder(path.parent)
                 write_bytes(path, content)
-            kept = self.declaration.ledger
             if not self.declaration.keeps_versions and _is_last(kept, self.ledger):
-                kept.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(kept.parent)
                 self.ledger.save(kept)
         return folder
+
+
+@contextmanager
+def _as_it_was(path: Path) -> Iterator[None]:
+    """Put a file back as it was if what follows does not succeed."""
+    before = path.read_bytes() if path.is_file() else None
+    try:
+        yield
+    except BaseException:
+        if before is None and path.is_file():
+            path.unlink()
+        elif before is not None and path.read_bytes() != before:
+            write_whole(path, before)
+        raise
 
 
 def _is_last(path: Path, ledger: Ledger) -> bool:
     if not path.is_file():
         return True
-    return Ledger.load(path).extracts[-1].day <= ledger.extracts[-1].day
+    held, mine = Ledger.load(path).extracts, ledger.extracts
+    if held[-1].day > mine[-1].day:
+        return False
+    if held != mine[: len(held)]:
+        message = (
+            f"the ledger {path} has taken other extracts since this run was made, the last of "
+            f"{held[-1].day}: make the run again"
+        )
+        raise InputRefused(message)
+    return True
 
 
 def run(
@@ -155,6 +180,8 @@ def run(
         _refuse_columns(sources, last[1])
     tell("keeping the ledger")
     ledger = _ledger(declaration, day, sources)
+    if last is not None:
+        _refuse_other_history(declaration, ledger, last[1])
     tell("ranking")
     identities, spells = sources.get("identities"), sources.get("spells")
     ranking = rank(
@@ -205,6 +232,12 @@ def _last_run(declaration: RunDeclaration, day: dt.date) -> tuple[Path, dict[str
     folder = earlier[-1][1]
     manifest = read_manifest(folder)
     verify_files(folder, manifest)
+    if manifest["as_of"] != folder.name:
+        message = (
+            f"the run in {folder} is of {manifest['as_of']} by its manifest: give the folder back "
+            "the name of its date"
+        )
+        raise InputRefused(message)
     if manifest["force"] != declaration.force:
         message = (
             f"the last run in {declaration.folder} is of {manifest['force']!r} and this one of "
@@ -299,7 +332,23 @@ def _ledger(declaration: RunDeclaration, day: dt.date, sources: Sources) -> Ledg
             "with the next extract"
         )
         raise InputRefused(message)
+    if again.born is not None and sources.extract.born is not None:
+        again = attrs.evolve(again, born=births_known(again, again, sources.extract))
     return _as_kept(again)
+
+
+def _refuse_other_history(
+    declaration: RunDeclaration, ledger: Ledger, manifest: dict[str, Any]
+) -> None:
+    told = [(taken["day"], taken["content"]) for taken in manifest["ledger"]["extracts"]]
+    held = [(taken.day.isoformat(), taken.content) for taken in ledger.extracts]
+    if held[: len(told)] != told:
+        message = (
+            f"the ledger {declaration.ledger} has not taken the extracts of which the run of "
+            f"{manifest['as_of']} tells: it is an older copy, or another. Put back the one that "
+            "was kept with that run"
+        )
+        raise InputRefused(message)
 
 
 def _as_kept(ledger: Ledger) -> Ledger:

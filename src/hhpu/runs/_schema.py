@@ -8,6 +8,9 @@ from typing import Any, Final
 
 import attrs
 
+from hhpu.errors import ArgumentError
+from hhpu.ranking import seats_of
+
 __all__ = ["FORMAT", "KEYS", "MAPPINGS", "METHODS", "SOURCES", "TABLES", "Key", "is_texts"]
 
 FORMAT: Final = "hhpu run 1"
@@ -103,7 +106,9 @@ def is_texts(value: Any) -> str | None:
 
 
 def _bracket(value: Any) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    try:
+        seats_of(value, 1)
+    except ArgumentError:
         return "a number of people such as 50, or a share such as 0.01 or '1%'"
     return None
 

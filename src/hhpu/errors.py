@@ -150,6 +150,8 @@ class RegistryConflict(HhpuError, ValueError):
         The distributions or folders in conflict.
     """
 
+    exit_code: ClassVar[int] = 3
+
     def __init__(self, message: str, *, sources: tuple[str, ...]) -> None:
         super().__init__(message)
         self.sources = sources

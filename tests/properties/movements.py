@@ -12,7 +12,8 @@ import reference
 Scores = Mapping[str, Fraction]
 ORDER = (
     "cancelled or cleared", "removed from the records", "status changed", "re-classified",
-    "date changed", "another version counts", "late-recorded", "aged out", "aged", "new offence",
+    "date changed", "date of birth changed", "another version counts",
+    "late-recorded", "aged out", "aged", "new offence",
 )  # fmt: skip
 
 
@@ -146,7 +147,9 @@ def _version(links: Sequence[reference.Link], row: int, other: int, fates: Seque
         return "status changed"
     if fate == "outside the window":
         return "aged out" if links[row].day == links[other].day else "date changed"
-    if fate in ("duplicate", "counted", "committed below the age of criminal responsibility"):
+    if fate == "committed below the age of criminal responsibility":
+        return "date of birth changed"
+    if fate in ("duplicate", "counted"):
         return "another version counts"
     return "re-classified"
 

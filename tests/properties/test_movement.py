@@ -375,7 +375,7 @@ def test_persons_outside_the_ledger_are_never_taken_for_each_other(now):
             hhpu.movement(before, after, k="100%")
         return
     people = hhpu.movement(before, after, k="100%").people.set_index("offender_id")["bracket"]
-    assert people.to_dict() == {"B": "stays", "C": "stays", "A": "enters", "S1": "leaves"}
+    assert people.to_dict() == {"B": "stays", "C": "stays", "A": "stays", "S1": "leaves"}
 
 
 def test_a_ledger_under_persons_takes_no_extract_and_is_not_kept(tmp_path):

@@ -230,3 +230,19 @@ def test_the_manifest_knows_every_file_and_where_everything_came_from(force):
     assert manifest["index"]["edition"] == "1"
     assert sum(manifest["ranking"]["fates"].values()) == len(ledger) == 9
     assert not any(person in json.dumps(manifest) for person in ("P1", "P2", "P3", "P4"))
+
+
+def test_whoever_was_in_the_bracket_under_another_record_is_not_new(force):
+    text = (force / "run.toml").read_text("utf-8")
+    named = 'spells = "spells.csv"\nidentities = "identities.csv"\n'
+    (force / "run.toml").write_text(text.replace('spells = "spells.csv"\n', named), "utf-8")
+    identities = "offender_id,person_id,known_from,known_to\nP1,P4,2026-01-10,2026-01-30\n"
+    (force / "identities.csv").write_text(identities, "utf-8")
+    (force / "offences-2026-01-18.csv").write_text(FIRST, "utf-8")
+    (force / "offences-2026-02-01.csv").write_text(FIRST, "utf-8")
+    _, joined, parted = made(force, "2026-01-04", "2026-01-18", "2026-02-01")
+    assert lines(joined, "ranking.csv", "offender_id", "score")[0] == ("P4", "101")
+    assert ("P4", "in the bracket before") in lines(joined, "bracket.csv", "offender_id", "list")
+    assert table(joined, "left.csv").empty
+    assert ("P1", "in the bracket before") in lines(parted, "bracket.csv", "offender_id", "list")
+    assert lines(parted, "left.csv", "offender_id") == [("P4",)]

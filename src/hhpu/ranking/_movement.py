@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
@@ -39,6 +40,7 @@ class Cause(StrEnum):
     STATUS_CHANGED = "status changed"
     RE_CLASSIFIED = "re-classified"
     DATE_CHANGED = "date changed"
+    BIRTH_CHANGED = "date of birth changed"
     VERSION_CHANGED = "another version counts"
     LATE_RECORDED = "late-recorded"
     AGED_OUT = "aged out"
@@ -62,6 +64,7 @@ _MEANINGS: Final[Mapping[Cause, str]] = {
     Cause.STATUS_CHANGED: "the evidential status of an offence changed",
     Cause.RE_CLASSIFIED: "an offence has another code, role or flag",
     Cause.DATE_CHANGED: "an offence has another date",
+    Cause.BIRTH_CHANGED: "a date of birth was corrected, and with it who was below the age",
     Cause.VERSION_CHANGED: "of two versions of one offence the other one counts",
     Cause.LATE_RECORDED: "an offence of before the last run came to be known",
     Cause.AGED_OUT: "an offence left the window",
@@ -70,8 +73,9 @@ _MEANINGS: Final[Mapping[Cause, str]] = {
     Cause.OVERTAKEN: "other people's scores changed",
     Cause.STATE_CHANGED: "availability changed: custody, death, move, management or age",
 }
+_MOVES: Final = ("enters", "leaves", "stays", "joined")
 _TOGETHER: Final = tuple(Cause)[:3]
-_OWN: Final = tuple(Cause)[3:13]
+_OWN: Final = tuple(Cause)[3:14]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -87,8 +91,9 @@ class Movement:
     people : pandas.DataFrame
         Everybody in the bracket of either: ``offender_id, rank_before, rank_now, score_before,
         score_now, bracket, available_before, available_now``. ``bracket`` is ``enters``,
-        ``leaves`` or ``stays``; the tie block at the edge is inside. A rank is missing where the
-        person was not ranked.
+        ``leaves``, ``stays``, or ``joined`` for a record that is one person with another now; who
+        was in it under any record stays. The tie block at the edge is inside. A rank is missing
+        where the person was not ranked.
     causes : pandas.DataFrame
         A line for each of them and each cause: ``offender_id, cause, offences, score_change,
         rank_change, codes``. The score changes of a person add up exactly to ``score_now`` less
@@ -115,7 +120,7 @@ class Movement:
 
     def __repr__(self) -> str:
         moves = self.people["bracket"].value_counts()
-        told = ", ".join(f"{int(moves.get(m, 0))} {m}" for m in ("enters", "leaves", "stays"))
+        told = ", ".join(f"{int(moves.get(m, 0))} {m}" for m in _MOVES if m in moves)
         return f"Movement({self.before.scores.date} to {self.now.scores.date}: {told})"
 
     @property
@@ -129,7 +134,7 @@ class Movement:
         return {
             "from": self.before.scores.date.isoformat(),
             "to": self.now.scores.date.isoformat(),
-            **{move: int(moves.get(move, 0)) for move in ("enters", "leaves", "stays")},
+            **{move: int(moves.get(move, 0)) for move in _MOVES},
             "units_differ": self.units_differ,
             "causes": {
                 line["cause"]: {"people": line["people"], "offences": line["offences"]}
@@ -206,7 +211,7 @@ class _Mover:
         ledger, t = first.ledger, first.date
         weighed = first
         if first.index.digest != last.index.digest:
-            definition = first.definition.derive(index=last.index)
+            definition = first.definition.derive(index=last.index, approx=last.definition.approx)
             weighed = score(ledger, as_of=t, definition=definition, method=first.method)
         defined = weighed
         if weighed.definition.digest != last.definition.digest or first.method != last.method:
@@ -240,23 +245,24 @@ class _Mover:
         ]
 
     def result(self) -> Movement:
-        inside = [_bracket(ranking, self.k) for ranking in (self.before, self.now)]
-        scope = np.union1d(*inside)
+        was_inside, is_inside = self._inside()
+        scope = np.flatnonzero(_mask(self.before, self.k, len(is_inside)) | is_inside)
         links = self._links()
-        wanted = links[links["person"].isin(scope)]
-        mine = {int(part["person"].to_numpy()[0]): part for _, part in wanted.groupby("person")}
+        mine = _by_person(links[links["person"].isin(scope)])
         ordered = {id(scores): np.sort(scores.amounts) for scores in self.stages}
         held = [self.held(scores, scope) for scores in self.stages]
         lines: list[tuple[int, Cause, int, int, int, str]] = []
         people = []
+        joined = _persons(self.now, len(is_inside)) != np.arange(len(is_inside))
         for i, person in enumerate(scope.tolist()):
-            causes = self._causes([amounts[i] for amounts in held], mine.get(person), ordered)
+            causes = self._causes([amounts[i] for amounts in held], mine.get(person, {}), ordered)
             states = [ranking.availability for ranking in (self.before, self.now)]
             told = [f"{s.word(person)} {s.why(person)}".strip() for s in states]
             if told[0] != told[1]:
                 causes.append((Cause.STATE_CHANGED, 0, 0, 0, ""))
-            in_before, in_now = (bool(np.isin(person, who)) for who in inside)
-            move = "stays" if in_before and in_now else "enters" if in_now else "leaves"
+            move = "joined" if joined[person] else "leaves"
+            if is_inside[person]:
+                move = "stays" if was_inside[person] else "enters"
             people.append((person, move, told[0], told[1]))
             lines += [(person, *cause) for cause in causes]
         return Movement(
@@ -267,6 +273,14 @@ class _Mover:
             causes=self._lines(lines),
             totals=self._totals(links),
         )
+
+    def _inside(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Who of today's persons was in the bracket, under any of their records, and who is."""
+        size = max(len(ranking.scores.ledger.people) for ranking in (self.before, self.now))
+        before, now = (_mask(ranking, self.k, size) for ranking in (self.before, self.now))
+        was = np.zeros(size, dtype=bool)
+        was[_persons(self.now, size)[before[_persons(self.before, size)]]] = True
+        return was, now
 
     def _ids(self, people: Sequence[int]) -> list[str]:
         told = [ranking.scores.ledger.people for ranking in (self.before, self.now)]
@@ -317,7 +331,10 @@ class _Mover:
         )
 
     def _causes(
-        self, held: list[int], links: pd.DataFrame | None, ordered: Mapping[int, Any]
+        self,
+        held: list[int],
+        links: Mapping[Cause, tuple[list[int], list[str]]],
+        ordered: Mapping[int, Any],
     ) -> list[tuple[Cause, int, int, int, str]]:
         """Each cause with its offences, change of score, change of rank and codes."""
         found: list[tuple[Cause, int, int, int, str]] = []
@@ -334,15 +351,13 @@ class _Mover:
         others, factor = ordered[id(self.steps[-1])], factors[-2]
         mine = running = amounts[-2]
         rank, ends = ranks[-2], amounts[-1] < 0
-        parts = [] if links is None else [links[links["cause"] == cause] for cause in _OWN]
-        parts = [part for part in parts if len(part)]
-        for number, part in enumerate(parts, start=1):
-            change = sum(int(value) for value in part["change"])
+        own = [cause for cause in _OWN if cause in links]
+        for number, cause in enumerate(own, start=1):
+            changes, codes = links[cause]
+            change = sum(changes)
             running = max(running, 0) + change
-            after = _rank_without(others, -1 if ends and number == len(parts) else running, mine)
-            cause = Cause(part["cause"].iloc[0])
-            codes = _codes(part["code"])
-            found.append((cause, len(part), change * factor, after - rank, codes))
+            after = _rank_without(others, -1 if ends and number == len(own) else running, mine)
+            found.append((cause, len(codes), change * factor, after - rank, _codes(codes)))
             rank = after
         if ranks[-1] != rank:
             found.append((Cause.OVERTAKEN, 0, 0, ranks[-1] - rank, ""))
@@ -350,10 +365,11 @@ class _Mover:
 
     def _totals(self, links: pd.DataFrame) -> pd.DataFrame:
         lines: list[tuple[str, int, int, str]] = []
+        everybody = np.union1d(self.before.scores.people, self.now.scores.people)
+        links = links[links["person"].isin(everybody)]
         for cause, one, other in zip(_TOGETHER, self.steps[:-1], self.steps[1:], strict=True):
             if one is other:
                 continue
-            everybody = np.union1d(one.people, other.people)
             was, now = self.held(one, everybody), self.held(other, everybody)
             changes = [max(n, 0) - max(w, 0) for w, n in zip(was, now, strict=True)]
             people = sum(1 for w, n in zip(was, now, strict=True) if w != n)
@@ -423,10 +439,32 @@ def _numbered_alike(one: Ledger, other: Ledger) -> bool:
     return one.people is other.people or one.people.take(both).same_as(other.people.take(both))
 
 
-def _bracket(ranking: Ranking, k: int | float | str) -> Ints:
+def _mask(ranking: Ranking, k: int | float | str, size: int) -> npt.NDArray[np.bool_]:
+    """Who is in the bracket, over the people of a ledger."""
     top = ranking.top(k)
-    people: Ints = ranking.scores.people[np.concatenate([top.above, top.tied])]
-    return people
+    inside = np.zeros(size, dtype=bool)
+    inside[ranking.scores.people[np.concatenate([top.above, top.tied])]] = True
+    return inside
+
+
+def _persons(ranking: Ranking, size: int) -> Ints:
+    """The person of each record; without identities each is its own."""
+    persons = np.arange(size)
+    held = ranking.scores.ledger.persons
+    if held is not None:
+        persons[: len(held)] = held
+    return persons
+
+
+def _by_person(links: pd.DataFrame) -> dict[int, dict[Cause, tuple[list[int], list[str]]]]:
+    """For each person and cause the changes and the codes."""
+    found: dict[int, dict[Cause, tuple[list[int], list[str]]]] = {}
+    columns = [links[name].tolist() for name in ("person", "cause", "change", "code")]
+    for person, cause, change, code in zip(*columns, strict=True):
+        changes, codes = found.setdefault(int(person), {}).setdefault(cause, ([], []))
+        changes.append(int(change))
+        codes.append(code)
+    return found
 
 
 def _signed(amount: int, denominator: int) -> str:
@@ -434,10 +472,9 @@ def _signed(amount: int, denominator: int) -> str:
     return f"-{plain}" if amount < 0 else plain
 
 
-def _codes(codes: pd.Series[Any]) -> str:
-    counts = codes.value_counts()
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
-    told = [f"{code} x{count}" if count > 1 else str(code) for code, count in ordered[:5]]
+def _codes(codes: Sequence[str]) -> str:
+    ordered = sorted(Counter(codes).items(), key=lambda pair: (-pair[1], pair[0]))
+    told = [f"{code} x{count}" if count > 1 else code for code, count in ordered[:5]]
     more = f" and {len(ordered) - 5} more" if len(ordered) > 5 else ""
     return "; ".join(told) + more
 
@@ -515,7 +552,9 @@ def _cause_of_version(scores: Scores, row: int, other: int) -> Cause:
         return Cause.STATUS_CHANGED
     if fate is Fate.OUTSIDE_WINDOW:
         return Cause.AGED_OUT if ledger.day[row] == ledger.day[other] else Cause.DATE_CHANGED
-    if fate in (Fate.DUPLICATE, Fate.COUNTED, Fate.BELOW_AGE):
+    if fate is Fate.BELOW_AGE:
+        return Cause.BIRTH_CHANGED
+    if fate in (Fate.DUPLICATE, Fate.COUNTED):
         return Cause.VERSION_CHANGED
     return Cause.RE_CLASSIFIED
 

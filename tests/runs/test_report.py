@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hhpu.output import Column, table_of
 from hhpu.ranking import Cause
-from hhpu.runs import Column, read_run, run, table_of
+from hhpu.runs import read_run, run
 from hhpu.tables import REASONS
 
 VOID = frozenset({"meta", "br", "link", "img", "hr", "input"})

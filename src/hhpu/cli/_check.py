@@ -20,8 +20,8 @@ from hhpu.cli._summary import columns_of_text, describe_choice, lines_of
 from hhpu.errors import ArgumentError
 from hhpu.indices import HarmDefinition, TypeFate, compile_definition
 from hhpu.indices.codes import read_code
+from hhpu.output import csv_bytes, publishing, write_bytes
 from hhpu.ranking import score
-from hhpu.runs import csv_bytes, publishing, write_bytes
 from hhpu.tables import OFFENCES
 
 __all__ = ["run_check"]

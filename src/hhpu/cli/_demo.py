@@ -17,8 +17,8 @@ from hhpu.cli._summary import columns_of_text
 from hhpu.errors import OutputError
 from hhpu.indices import all_offences, load_registry
 from hhpu.ledger import encode
+from hhpu.output import csv_bytes, json_bytes, publishing_folder, write_bytes
 from hhpu.ranking import Ranking, compare, rank
-from hhpu.runs import csv_bytes, json_bytes, publishing_folder, write_bytes
 from hhpu.simulate import SyntheticForce, synthetic_force
 from hhpu.tables import PEOPLE, SPELLS, check
 

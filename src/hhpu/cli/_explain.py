@@ -15,8 +15,8 @@ from hhpu.cli._choice import choose_definition, choose_method
 from hhpu.cli._inputs import paths_of, progress, read_inputs
 from hhpu.cli._output import write_out
 from hhpu.errors import ArgumentError, UnknownName
+from hhpu.output import csv_bytes, json_bytes, publishing, write_bytes
 from hhpu.ranking import Explanation, Ranking, rank
-from hhpu.runs import csv_bytes, json_bytes, publishing, write_bytes
 
 __all__ = ["run_explain"]
 

@@ -15,8 +15,8 @@ from hhpu.cli._choice import choose_definition, choose_method
 from hhpu.cli._inputs import Inputs, paths_of, progress, read_inputs
 from hhpu.cli._output import write_out
 from hhpu.cli._summary import summary_of
+from hhpu.output import csv_bytes, json_bytes, publishing, write_bytes
 from hhpu.ranking import Ranking, TopBracket, rank
-from hhpu.runs import csv_bytes, json_bytes, publishing, write_bytes
 from hhpu.tables import Problems
 
 __all__ = ["BESIDE", "accounting", "problem_rows", "run_rank"]

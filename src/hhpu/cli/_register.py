@@ -18,7 +18,7 @@ from hhpu.indices import (
     register_index,
     remove_index,
 )
-from hhpu.runs import csv_bytes
+from hhpu.output import csv_bytes
 
 __all__ = ["run_add_cambridge", "run_remove"]
 

@@ -13,8 +13,7 @@ import pandas as pd
 from hhpu.cli._inputs import Inputs, problem_summary
 from hhpu.cli._summary import lines_of
 from hhpu.indices import HarmIndex
-from hhpu.ranking import Comparison, Ranking
-from hhpu.runs import (
+from hhpu.output import (
     Column,
     Section,
     described_code,
@@ -24,6 +23,7 @@ from hhpu.runs import (
     shared_rank,
     table_of,
 )
+from hhpu.ranking import Comparison, Ranking
 from hhpu.simulate import SyntheticForce
 from hhpu.tables import REASONS
 

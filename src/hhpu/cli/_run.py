@@ -12,15 +12,8 @@ from hhpu.cli._choice import open_registry
 from hhpu.cli._inputs import progress
 from hhpu.cli._summary import columns_of_text, describe_choice
 from hhpu.errors import ArgumentError, OutputError
-from hhpu.runs import (
-    Run,
-    example_run_file,
-    publishing_folder,
-    read_manifest,
-    read_run,
-    run,
-    write_bytes,
-)
+from hhpu.output import publishing_folder, write_bytes
+from hhpu.runs import Run, example_run_file, read_manifest, read_run, run
 
 __all__ = ["run_run"]
 

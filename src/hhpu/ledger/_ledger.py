@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +26,7 @@ from hhpu.ledger._history import (
     updated,
 )
 from hhpu.ledger._identities import as_persons
-from hhpu.ledger._people import match_people
+from hhpu.ledger._joining import join_births, join_people, join_types
 from hhpu.ledger._types import Types
 from hhpu.provenance import canonical_json, sha256_of
 from hhpu.tables import (
@@ -678,9 +678,9 @@ class Ledger:
                 raise ArgumentError(message)
         if len(parts) == 1:
             return first
-        people, renamed = _join_people([part.people for part in parts])
-        types, retyped = _join_types([part.types for part in parts])
-        born = _join_births(parts, renamed, len(people))
+        people, renamed = join_people([part.people for part in parts])
+        types, retyped = join_types([part.types for part in parts])
+        born = join_births(parts, renamed, len(people))
         sides = [side for part in parts for side in part.parts]
         return cls(
             people=people,
@@ -705,50 +705,3 @@ class Ledger:
 
 
 _MASKED: Final = {"below-criminal-age": Outcome.MASKED, "duplicate-link": Outcome.MASKED}
-
-
-def _join_births(
-    parts: Sequence[Ledger], renamed: list[npt.NDArray[np.int32]], size: int
-) -> Days | None:
-    if parts[0].born is None:
-        return None
-    born = np.full(size, NO_DAY, dtype=np.int32)
-    seen = np.zeros(size, dtype=bool)
-    for part, names in zip(parts, renamed, strict=True):
-        mine = np.full(size, NO_DAY, dtype=np.int32)
-        mine[names] = NO_DAY if part.born is None else part.born
-        again = np.zeros(size, dtype=bool)
-        again[names] = True
-        if (born != mine)[seen & again].any():
-            message = (
-                "the ledgers were encoded with people tables that differ in dates of birth: give "
-                "every part the same people table"
-            )
-            raise ArgumentError(message)
-        born[names] = mine[names]
-        seen |= again
-    return born
-
-
-def _join_people(parts: Sequence[Texts]) -> tuple[Texts, list[npt.NDArray[np.int32]]]:
-    joined = parts[0]
-    renamed = [np.arange(len(joined), dtype=np.int32)]
-    for part in parts[1:]:
-        at = match_people(part, joined)
-        new = np.flatnonzero(at < 0)
-        at[new] = len(joined) + np.arange(len(new))
-        renamed.append(at.astype(np.int32))
-        if len(new):
-            joined = Texts.joined([joined, part.take(new).compact()])
-    return joined, renamed
-
-
-def _join_types(parts: Sequence[Types]) -> tuple[Types, list[npt.NDArray[np.int32]]]:
-    names = sorted(parts[0].columns)
-    places: dict[tuple[str | None, ...], int] = {}
-    retyped = [
-        np.array([places.setdefault(row, len(places)) for row in part.rows], dtype=np.int32)
-        for part in parts
-    ]
-    columns = {name: tuple(row[i] for row in places) for i, name in enumerate(names)}
-    return Types(columns=columns), retyped

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hhpu.output import described_code, rounded, shown
 from hhpu.ranking import Scores, TopBracket
 from hhpu.runs._lists import LISTS
-from hhpu.runs._page import described_code, rounded, shown
 
 if TYPE_CHECKING:
     from hhpu.runs._run import Run

@@ -11,7 +11,7 @@ import attrs
 import pandas as pd
 
 from hhpu.indices import HarmDefinition, IndexRef, write_definition, write_index
-from hhpu.runs._files import csv_bytes, json_bytes
+from hhpu.output import csv_bytes, json_bytes
 from hhpu.runs._lists import LISTS, problems_of, tables_of
 from hhpu.runs._manifest import MANIFEST, sealed, versions
 from hhpu.runs._report import report_page

@@ -16,11 +16,11 @@ import pandas as pd
 from hhpu.domain import Correction, Wrong
 from hhpu.errors import ArgumentError, InputRefused, OutputError, expect
 from hhpu.ledger import Ledger, corrected, versions_of
+from hhpu.output import csv_bytes, json_bytes, publishing_folder, write_bytes
 from hhpu.provenance import canonical_json, sha256_of
 from hhpu.ranking import Fate, Ranking, Scores, rank
 from hhpu.runs._again import definition_of, made_again, method_of
 from hhpu.runs._declaration import RunDeclaration
-from hhpu.runs._files import csv_bytes, json_bytes, publishing_folder, write_bytes
 from hhpu.runs._manifest import (
     RECTIFICATION,
     RECTIFIED,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from hhpu.domain import EntryRoute, ManagementType
 from hhpu.indices import plain_decimal
+from hhpu.output import Column, Section, long_date, page_of, rounded, shown, table_of
 from hhpu.ranking import GROUNDS, Cause, Movement
 from hhpu.runs._findings import (
     Findings,
@@ -21,7 +22,6 @@ from hhpu.runs._findings import (
     signed,
 )
 from hhpu.runs._lists import LISTS, MANAGED
-from hhpu.runs._page import Column, Section, long_date, page_of, rounded, shown, table_of
 from hhpu.runs._report_trust import complete, harm_share, index_of, made_of, sure
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hhpu.output import Column, items_of, long_date, rounded, shown, table_of
 from hhpu.provenance import Citation
 from hhpu.ranking import Scores
 from hhpu.runs._findings import Findings, counted_words, lines_of, link_to
 from hhpu.runs._lists import problems_of
 from hhpu.runs._manifest import versions
-from hhpu.runs._page import Column, items_of, long_date, rounded, shown, table_of
 from hhpu.tables import REASONS
 
 __all__ = ["complete", "harm_share", "index_of", "made_of", "sure"]

@@ -13,11 +13,11 @@ import attrs
 from hhpu.errors import ArgumentError, InputRefused, RegistryConflict
 from hhpu.indices import HarmDefinition, Registry, load_registry
 from hhpu.ledger import Ledger, births_known
+from hhpu.output import make_folder, publishing_folder, write_bytes, write_whole
 from hhpu.ranking import Movement, Ranking, rank
 from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
 from hhpu.runs._declaration import RunDeclaration
-from hhpu.runs._files import make_folder, publishing_folder, write_bytes, write_whole
 from hhpu.runs._manifest import MARK, earlier_runs, read_manifest, verify_files
 from hhpu.runs._outputs import FILES, made_files, own_digest
 from hhpu.runs._reading import Sources, choose_definition, read_sources

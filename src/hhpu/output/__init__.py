@@ -1,0 +1,43 @@
+"""Output: files that appear whole or not at all, and pages that need nothing else."""
+
+from hhpu.output._files import (
+    csv_bytes,
+    json_bytes,
+    make_folder,
+    publishing,
+    publishing_folder,
+    write_bytes,
+    write_whole,
+)
+from hhpu.output._page import (
+    Column,
+    Section,
+    described_code,
+    items_of,
+    long_date,
+    page_of,
+    rounded,
+    shared_rank,
+    shown,
+    table_of,
+)
+
+__all__ = [
+    "Column",
+    "Section",
+    "csv_bytes",
+    "described_code",
+    "items_of",
+    "json_bytes",
+    "long_date",
+    "make_folder",
+    "page_of",
+    "publishing",
+    "publishing_folder",
+    "rounded",
+    "shared_rank",
+    "shown",
+    "table_of",
+    "write_bytes",
+    "write_whole",
+]

@@ -436,7 +436,7 @@ class TestIndices:
         write(folder / "index.toml", *head)
         (folder / "examples.csv").unlink(missing_ok=True)
         done = run("rank", minimal, "--as-of", "2025-12-31", "--index", folder)
-        assert done.code == 2
+        assert done.code == 3
         assert "an edition never changes" in done.err
         assert done.out == ""
 

@@ -93,7 +93,7 @@ def test_again_and_with_other_content(run, store, workbook):
     assert "Registered already, nothing changed: cambridge 2026-02-max" in again.out
     write_workbook(workbook, [*ROWS, ("035/01", "More", 9)])
     other = run("indices", "add-cambridge", workbook, "--rule", "max")
-    assert (other.code, other.out) == (2, "")
+    assert (other.code, other.out) == (3, "")
     assert "hhpu indices remove cambridge --edition 2026-02-max" in other.err
 
 

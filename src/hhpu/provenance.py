@@ -166,7 +166,9 @@ class FrozenMapping(Mapping[K, V]):
 
 
 def _frozen_mapping(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    return FrozenMapping(value)
+    return FrozenMapping(
+        {k: _frozen_mapping(v) if isinstance(v, Mapping) else v for k, v in value.items()}
+    )
 
 
 @attrs.frozen

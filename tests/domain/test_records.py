@@ -74,7 +74,7 @@ CORRECTION = {"offence_id": "C1", "offender_id": "P1", "decided_on": WHEN}
         ({"what": "wrong-person", "hate": False}, "hate does not go with"),
         ({"what": "cancelled", "to_offender_id": "P2"}, "to_offender_id does not go with"),
         ({"what": "wrong-person", "to_offender_id": "P1"}, "the person whose link is wrong"),
-        ({"what": "gone"}, "not a valid Wrong"),
+        ({"what": "gone"}, "a Wrong is one of"),
         ({"what": "cancelled", "offence_id": ""}, "offence_id"),
         ({"what": "cancelled", "decided_on": None}, "decided_on"),
     ],

@@ -1,13 +1,15 @@
 """A name is found only where it can mean one thing."""
 
 from importlib.metadata import version
+from pathlib import Path
 
 import attrs
 import pytest
 
 import hhpu
 from hhpu import Citation, HarmDefinition, HarmIndex, IndexRef, Registry, UnknownName, Weight
-from hhpu.errors import RegistryConflict
+from hhpu.errors import OutputError, RegistryConflict
+from hhpu.indices import index_store, load_registry
 
 BUILT_IN = hhpu.load_registry(plugins="none")
 EMPTY = Registry(indices=(), definitions=(), plugins=())
@@ -129,3 +131,16 @@ def test_a_registry_never_changes():
     assert (EMPTY.indices, EMPTY.definitions) == before
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         EMPTY.indices = ()
+
+
+def test_a_process_without_a_home_has_no_registered_indices(monkeypatch):
+    def homeless():
+        message = "Could not determine home directory."
+        raise RuntimeError(message)
+
+    monkeypatch.delenv("HHPU_INDEX_STORE")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    assert load_registry().index("ons-css").name == "ons-css"
+    with pytest.raises(OutputError, match="HHPU_INDEX_STORE"):
+        index_store()

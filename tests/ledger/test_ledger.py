@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 
 import forces
 import numpy as np
@@ -121,3 +122,36 @@ def test_which_of_two_like_versions_is_the_duplicate_depends_on_their_whole_rows
     found = problems.to_frame()
     masked = found.loc[found["reason"] == "duplicate-link", "row"].tolist()
     assert masked == [order.index(1)], "both versions of the less final row, and no other row"
+
+
+def test_a_pickled_ledger_cannot_be_written_to_either():
+    ledger = hhpu.encode(offences(), people=pd.DataFrame(
+        {"offender_id": ["P1", "P2"], "date_of_birth": ["1990-01-01", None]}
+    ))  # fmt: skip
+    assert ledger.digest
+    copy = pickle.loads(pickle.dumps(ledger))  # noqa: S301
+    assert copy == ledger
+    for name in ("day", "known_from", "born", "people_rank", "canonical_order"):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(copy, name)[0] = 1
+
+
+def test_an_update_holds_on_to_the_ids_of_its_own_rows_only():
+    table = pd.DataFrame(
+        {"offender_id": "P1", "offence_id": [f"offence-number-{n:09}" for n in range(2_000)],
+         "code": "A", "committed_on": "2025-03-01"}
+    )  # fmt: skip
+    ledger = hhpu.encode(table).begin(day="2025-04-01", source="us")
+    size = len(pickle.dumps(ledger))
+    table.loc[0, "code"] = "B"
+    ledger = ledger.update(hhpu.encode(table), day="2025-04-15", source="us")
+    assert len(pickle.dumps(ledger)) < 1.2 * size
+
+
+@pytest.mark.parametrize("cell", ["\ud800x", ["list"], {"a": 1}])
+def test_a_cell_that_is_no_text_is_said_without_its_value(cell):
+    table = pd.DataFrame({"offender_id": pd.Series([cell, "b"], dtype=object), "code": "A",
+                          "committed_on": "2025-03-01"})  # fmt: skip
+    with pytest.raises(hhpu.InputRefused, match="unreadable-column") as caught:
+        hhpu.encode(table)
+    assert "ud800" not in str(caught.value)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import hhpu
+from hhpu.output import alone
 from hhpu.runs import read_run, run
 
 RUN = """format = "hhpu run 1"
@@ -246,3 +247,34 @@ def test_whoever_was_in_the_bracket_under_another_record_is_not_new(force):
     assert table(joined, "left.csv").empty
     assert ("P1", "in the bracket before") in lines(parted, "bracket.csv", "offender_id", "list")
     assert lines(parted, "left.csv", "offender_id") == [("P4",)]
+
+
+def test_a_run_that_was_overtaken_is_refused_when_it_is_written(force):
+    (force / "offences-2026-02-01.csv").write_text(SECOND, "utf-8")
+    made(force, "2026-01-04")
+    declaration = read_run(force / "run.toml")
+    overtaken, later = (run(declaration, as_of=day) for day in ("2026-01-18", "2026-02-01"))
+    later.write()
+    with pytest.raises(hhpu.InputRefused, match="make the run again"):
+        overtaken.write()
+    assert not overtaken.folder.exists()
+    assert made(force, "2026-02-01")[0] == later.folder
+
+
+def test_two_writers_do_not_write_at_once(force):
+    made(force, "2026-01-04")
+    waiting = run(read_run(force / "run.toml"), as_of="2026-01-18")
+    with alone(waiting.declaration.ledger), pytest.raises(hhpu.OutputError, match="another run"):
+        waiting.write()
+    assert not waiting.folder.exists()
+    assert waiting.write() == waiting.folder
+
+
+def test_nobody_in_custody_and_nobody_joined_is_no_fault(force):
+    text = (force / "run.toml").read_text("utf-8")
+    named = 'spells = "spells.csv"\nidentities = "identities.csv"\n'
+    (force / "run.toml").write_text(text.replace('spells = "spells.csv"\n', named), "utf-8")
+    (force / "spells.csv").write_text("offender_id,state,starts_on\n", "utf-8")
+    (force / "identities.csv").write_text("offender_id,person_id,known_from\n", "utf-8")
+    (folder,) = made(force, "2026-01-04")
+    assert {line[0] for line in lines(folder, "ranking.csv", "available")} == {"yes"}

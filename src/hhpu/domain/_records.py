@@ -17,6 +17,7 @@ from hhpu.domain._enums import (
     Role,
     Wrong,
 )
+from hhpu.errors import ArgumentError
 
 __all__ = ["Correction", "Identity", "Offence", "OffenceId", "Offender", "OffenderId", "Spell"]
 
@@ -31,19 +32,19 @@ def _column(description: str, *, unit: str | None = None, **options: Any) -> Any
 def _check_id(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, str) or not value.strip():
         message = f"{attribute.name} must be text and not empty"
-        raise ValueError(message)
+        raise ArgumentError(message)
 
 
 def _check_date(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if value is not None and (not isinstance(value, dt.date) or isinstance(value, dt.datetime)):
         message = f"{attribute.name} must be a date without a time of day, or None"
-        raise ValueError(message)
+        raise ArgumentError(message)
 
 
 def _check_day(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if value is None:
         message = f"{attribute.name} must be a date"
-        raise ValueError(message)
+        raise ArgumentError(message)
     _check_date(_, attribute, value)
 
 
@@ -51,8 +52,19 @@ def _optional_date(description: str) -> Any:
     return _column(description, unit="day", default=None, validator=_check_date)
 
 
+def _word(words: type[StrEnum]) -> Any:
+    def read(value: object) -> StrEnum:
+        try:
+            return words(str(value))
+        except ValueError:
+            message = f"a {words.__name__} is one of {', '.join(words)}"
+            raise ArgumentError(message) from None
+
+    return read
+
+
 def _optional(words: type[StrEnum]) -> Any:
-    return attrs.converters.optional(words)
+    return attrs.converters.optional(_word(words))
 
 
 def _flag(description: str) -> Any:
@@ -228,7 +240,7 @@ class Spell:
     """
 
     offender_id: OffenderId = _column("The person, as in the people table", validator=_check_id)
-    state: PersonState = _column("The state", converter=PersonState)
+    state: PersonState = _column("The state", converter=_word(PersonState))
     starts_on: dt.date = _column("First day of the state", unit="day", validator=_check_date)
     ends_on: dt.date | None = _optional_date(
         "First day on which the state no longer holds; empty while it lasts"
@@ -302,7 +314,7 @@ class Correction:
     offender_id: OffenderId = _column(
         "The person whose link is wrong, as in the offences", validator=_check_id
     )
-    what: Wrong = _column("What is wrong with the link", converter=Wrong)
+    what: Wrong = _column("What is wrong with the link", converter=_word(Wrong))
     decided_on: dt.date = _column("Day of the decision", unit="day", validator=_check_day)
     to_offender_id: OffenderId | None = _column(
         "For wrong-person: the right person, where known",
@@ -331,13 +343,13 @@ class Correction:
         given = [name for name in _VALUES if getattr(self, name) is not None]
         if self.what is Wrong.CORRECTED and not given:
             message = f"what={str(self.what)!r} needs a right value: {', '.join(_VALUES)}"
-            raise ValueError(message)
+            raise ArgumentError(message)
         stray = [] if self.what is Wrong.CORRECTED else given
         if self.what is not Wrong.WRONG_PERSON and self.to_offender_id is not None:
             stray = ["to_offender_id", *stray]
         if stray:
             message = f"{', '.join(stray)} does not go with what={str(self.what)!r}"
-            raise ValueError(message)
+            raise ArgumentError(message)
         if self.to_offender_id == self.offender_id:
             message = "to_offender_id is the person whose link is wrong"
-            raise ValueError(message)
+            raise ArgumentError(message)

@@ -275,6 +275,9 @@ def _installed(
     if plugins == "none":
         return []
     points = sorted(entry_points(group=hookspecs.PROJECT), key=lambda p: (p.name, _distribution(p)))
+    if isinstance(plugins, str) and plugins != "all":
+        message = f"plugins={plugins!r}: 'all', 'none' or a list of names"
+        raise ArgumentError(message)
     if plugins != "all":
         absent = sorted(set(plugins) - {REGISTERED, *(point.name for point in points)})
         if absent:

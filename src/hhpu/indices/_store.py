@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -63,10 +63,20 @@ def index_store() -> Path:
     -------
     Path
         The folder; it need not be there yet.
+
+    Raises
+    ------
+    OutputError
+        If nothing says where it is: the process has no home folder.
     """
     named = os.environ.get(VARIABLE)
     if named:
-        return Path(named).expanduser()
+        return _found(Path(named).expanduser)
+    return _found(_of_the_user) / "hhpu" / "indices"
+
+
+def _of_the_user() -> Path:
+    """The user's own data folder."""
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA")
         data = Path(local) if local else Path.home() / "AppData" / "Local"
@@ -76,7 +86,17 @@ def index_store() -> Path:
         # The specification of XDG_DATA_HOME has relative paths ignored.
         given = Path(os.environ.get("XDG_DATA_HOME") or "")
         data = given if given.is_absolute() else Path.home() / ".local" / "share"
-    return data / "hhpu" / "indices"
+    return data
+
+
+def _found(folder: Callable[[], Path]) -> Path:
+    try:
+        return folder()
+    except RuntimeError as error:
+        message = (
+            f"there is no home folder to keep registered indices in: name a folder by {VARIABLE}"
+        )
+        raise OutputError(message) from error
 
 
 def register_index(
@@ -183,10 +203,16 @@ def remove_index(name: str, edition: str, *, store: str | Path | None = None) ->
 def read_store(faults: list[str], *, store: str | Path | None = None) -> list[HarmIndex]:
     """Read every registered index, adding what is wrong to ``faults``."""
     try:
-        folders = _folders(_store_of(store))
+        place = _store_of(store)
+    except OutputError:
+        if os.environ.get(VARIABLE):
+            raise
+        return []
+    try:
+        folders = _folders(place)
     except OSError as error:
         faults.append(
-            f"{REGISTERED}: the store {_store_of(store)} cannot be read: {error.strerror}; name "
+            f"{REGISTERED}: the store {place} cannot be read: {error.strerror}; name "
             f"another by {VARIABLE}"
         )
         return []
@@ -200,7 +226,7 @@ def read_store(faults: list[str], *, store: str | Path | None = None) -> list[Ha
 
 
 def _store_of(store: str | Path | None) -> Path:
-    return index_store() if store is None else Path(store).expanduser()
+    return index_store() if store is None else _found(Path(store).expanduser)
 
 
 def _may_be_named(name: str) -> bool:

@@ -156,7 +156,14 @@ def updated(
         born=None if born is None else births_known(result, *born),
         parts=(
             *ledger.parts,
-            *(attrs.evolve(part, problems=_lasting(part.problems)) for part in new),
+            *(
+                attrs.evolve(
+                    part,
+                    ids=None if part.ids is None else part.ids.compact(),
+                    problems=_lasting(part.problems),
+                )
+                for part in new
+            ),
         ),
         extracts=(*ledger.extracts, taken),
     )

@@ -143,8 +143,13 @@ class Ledger:
     persons: npt.NDArray[np.int32] | None = None
 
     def __attrs_post_init__(self) -> None:
-        for array in self._columns():
-            array.flags.writeable = False
+        for array in (*self._columns(), self.born, self.persons):
+            if array is not None:
+                array.flags.writeable = False
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the fields alone: what is computed from them is computed again, and read-only."""
+        return type(self), tuple(getattr(self, field.name) for field in attrs.fields(Ledger))
 
     def _columns(self) -> tuple[npt.NDArray[Any], ...]:
         return (
@@ -200,6 +205,7 @@ class Ledger:
         """The place of each person in the order of the ids' bytes."""
         rank = np.empty(len(self.people), dtype=np.int32)
         rank[self.people.order()] = np.arange(len(self.people), dtype=np.int32)
+        rank.flags.writeable = False
         return rank
 
     @cached_property
@@ -216,6 +222,7 @@ class Ledger:
             self.known_from[rows], self.status[rows], self.types.rank[self.kind[rows]], first[rows],
         ]  # fmt: skip
         order[tied] = rows[np.lexsort(keys)]
+        order.flags.writeable = False
         return order
 
     @cached_property

@@ -1,6 +1,7 @@
 """Output: files that appear whole or not at all, and pages that need nothing else."""
 
 from hhpu.output._files import (
+    alone,
     csv_bytes,
     json_bytes,
     make_folder,
@@ -25,6 +26,7 @@ from hhpu.output._page import (
 __all__ = [
     "Column",
     "Section",
+    "alone",
     "csv_bytes",
     "described_code",
     "items_of",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ import pandas as pd
 from hhpu.errors import OutputError
 
 __all__ = [
+    "alone",
     "csv_bytes",
     "json_bytes",
     "make_folder",
@@ -260,3 +262,44 @@ def _set_aside(folder: Path, place: Path) -> Iterator[None]:
 
 def _unwritable(name: str, error: OSError) -> OutputError:
     return OutputError(f"{name} cannot be written: {error.strerror or error}; nothing was changed")
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keep other processes that write a file out meanwhile; a process that dies lets go.
+
+    Raises
+    ------
+    OutputError
+        If another holds it, or the lock beside the file cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.lock")
+    try:
+        lock = beside.open("ab")
+    except OSError as error:
+        raise _unwritable(str(path), error) from error
+    with lock:
+        if not _locked(lock):
+            message = f"{path} is being written by another run: wait for it to end"
+            raise OutputError(message)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                beside.unlink()
+
+
+def _locked(lock: IO[bytes]) -> bool:
+    """Lock an open file, if nobody holds it; closing it lets go."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

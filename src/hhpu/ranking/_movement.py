@@ -184,7 +184,10 @@ def movement(before: Ranking, now: Ranking, *, k: int | float | str) -> Movement
     expect(now, Ranking, "movement()", "rank() makes one")
     one, other = before.scores.ledger, now.scores.ledger
     if not (one.day is other.day and one.key is other.key and one.known_to is other.known_to):
-        message = "movement() takes two rankings of one ledger: rank the later ledger at both dates"
+        message = (
+            "movement() takes two rankings of one and the same ledger object: rank the later "
+            "ledger at both dates"
+        )
         raise ArgumentError(message)
     if min(len(one.people), len(other.people)) and not _numbered_alike(one, other):
         message = (
@@ -304,7 +307,17 @@ class _Mover:
         table["available_before"] = [told for _, _, told, _ in people]
         table["available_now"] = [told for _, _, _, told in people]
         frame = pd.DataFrame(table).astype(
-            dict.fromkeys(("offender_id", "bracket", "available_before", "available_now"), "str")
+            dict.fromkeys(
+                (
+                    "offender_id",
+                    "score_before",
+                    "score_now",
+                    "bracket",
+                    "available_before",
+                    "available_now",
+                ),
+                "str",
+            )
         )
         best = frame[["rank_now", "rank_before"]].min(axis=1)
         order = frame.assign(best=best, gone=frame["rank_now"].isna()).sort_values(

@@ -129,12 +129,16 @@ class Ranking:
         """How many people share the rank of each of ``scores.people``."""
         if not len(self):
             return np.zeros(0, dtype=np.int64)
-        return np.bincount(self.ranks)[self.ranks]
+        sizes: Ints = np.bincount(self.ranks)[self.ranks]
+        sizes.flags.writeable = False
+        return sizes
 
     @cached_property
     def proven_ranks(self) -> Ints:
         """The rank of each person if every unproven allegation were worth 0."""
-        return ranks_of(self.scores.proven_amounts)
+        ranks = ranks_of(self.scores.proven_amounts)
+        ranks.flags.writeable = False
+        return ranks
 
     @cached_property
     def rank_ranges(self) -> tuple[Ints, Ints]:
@@ -347,6 +351,8 @@ def _plain(scores: Scores, amounts: Amounts) -> list[str]:
 
 def seats_of(k: object, people: int) -> int:
     share: Decimal | None = None
+    if isinstance(k, np.integer):
+        k = int(k)
     if isinstance(k, str) and k.strip().isdecimal():
         k = int(k)
     elif isinstance(k, str | float):

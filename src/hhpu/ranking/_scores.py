@@ -256,12 +256,13 @@ class Scores:
                 "offender": self.ledger.offender[rows],
             }
         )
+        kinds_of = {"code": "str", "reason": "str", "offences": "int64", "people": "int64"}
         if table.empty:
-            return pd.DataFrame(columns=["code", "reason", "offences", "people"])
+            return pd.DataFrame(columns=list(kinds_of)).astype(kinds_of)
         counted = table.groupby(["code", "reason"])["offender"].agg(["size", "nunique"])
         counted = counted.reset_index()
-        counted.columns = pd.Index(["code", "reason", "offences", "people"])
-        return counted.sort_values(
+        counted.columns = pd.Index(list(kinds_of))
+        return counted.astype(kinds_of).sort_values(
             ["offences", "code", "reason"], ascending=[False, True, True], ignore_index=True
         )
 
@@ -286,7 +287,8 @@ class Scores:
                 lines.append(
                     (basis, int(mine.sum()), self.plain(harm), harm / total if total else 0.0)
                 )
-        return pd.DataFrame(lines, columns=["basis", "offences", "harm", "share"])
+        kinds = {"basis": "str", "offences": "int64", "harm": "str", "share": "float64"}
+        return pd.DataFrame(lines, columns=list(kinds)).astype(kinds)
 
     def by_rule(self) -> pd.DataFrame:
         """Share the harm out by the rules of the definition that let it in.

@@ -10,10 +10,10 @@ from typing import Any
 
 import attrs
 
-from hhpu.errors import ArgumentError, InputRefused, RegistryConflict
+from hhpu.errors import ArgumentError, InputRefused, RegistryConflict, expect
 from hhpu.indices import HarmDefinition, Registry, load_registry
 from hhpu.ledger import Ledger, births_known
-from hhpu.output import make_folder, publishing_folder, write_bytes, write_whole
+from hhpu.output import alone, make_folder, publishing_folder, write_bytes, write_whole
 from hhpu.ranking import Movement, Ranking, rank
 from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
@@ -21,6 +21,7 @@ from hhpu.runs._declaration import RunDeclaration
 from hhpu.runs._manifest import MARK, earlier_runs, read_manifest, verify_files
 from hhpu.runs._outputs import FILES, made_files, own_digest
 from hhpu.runs._reading import Sources, choose_definition, read_sources
+from hhpu.tables import day_to_date, read_day
 
 __all__ = ["Run", "run"]
 
@@ -92,13 +93,17 @@ class Run:
         files = self.files()
         folder, kept = self.folder, self.declaration.ledger
         make_folder(folder.parent)
-        with _as_it_was(kept), publishing_folder(folder, own=FILES, mark=MARK) as temporary:
+        make_folder(kept.parent)
+        with (
+            alone(kept),
+            _as_it_was(kept),
+            publishing_folder(folder, own=FILES, mark=MARK) as temporary,
+        ):
             for name, content in files.items():
                 path = temporary / name
                 make_folder(path.parent)
                 write_bytes(path, content)
             if not self.declaration.keeps_versions and _is_last(kept, self.ledger):
-                make_folder(kept.parent)
                 self.ledger.save(kept)
         return folder
 
@@ -121,15 +126,14 @@ def _is_last(path: Path, ledger: Ledger) -> bool:
     if not path.is_file():
         return True
     held, mine = Ledger.load(path).extracts, ledger.extracts
-    if held[-1].day > mine[-1].day:
-        return False
-    if held != mine[: len(held)]:
+    shared = min(len(held), len(mine))
+    if held[:shared] != mine[:shared]:
         message = (
             f"the ledger {path} has taken other extracts since this run was made, the last of "
             f"{held[-1].day}: make the run again"
         )
         raise InputRefused(message)
-    return True
+    return len(mine) >= len(held)
 
 
 def run(
@@ -167,6 +171,7 @@ def run(
         If an index or definition has other content than at the last run, under the same name and
         edition.
     """
+    expect(declaration, RunDeclaration, "run()", "read_run() reads one from a file")
     tell = progress or (lambda _: None)
     day = _date_of(declaration, as_of)
     known = load_registry() if registry is None else registry
@@ -217,12 +222,11 @@ def _date_of(declaration: RunDeclaration, as_of: dt.date | str | None) -> dt.dat
             message = "no date: give as_of= (--as-of), or declare it in [run]"
             raise ArgumentError(message)
         return declaration.as_of
-    try:
-        day = dt.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-    except ValueError as error:
+    day = day_to_date(read_day(as_of, "as_of"))
+    if day is None:
         message = "as_of must be a date such as 2026-03-31"
-        raise ArgumentError(message) from error
-    return day.date() if isinstance(day, dt.datetime) else day
+        raise ArgumentError(message)
+    return day
 
 
 def _last_run(declaration: RunDeclaration, day: dt.date) -> tuple[Path, dict[str, Any]] | None:

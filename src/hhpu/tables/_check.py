@@ -276,7 +276,7 @@ def check(
                 days = read_days(series, order=date_order, zone=zone)
                 return _judged(days, name, mine, placing=name == placing), mine
             return _read_words(series, column, translations.get(name), mine), mine
-        except UnreadableColumn:
+        except (UnreadableColumn, UnicodeError):
             mine.faults.append(("unreadable-column", name, f"its type is {series.dtype}"))
             return None, mine
 
@@ -315,7 +315,7 @@ def check(
         rows_excluded=source.rows - len(rows),
         reveal=reveal,
     )
-    if not len(rows):
+    if source.rows and not len(rows):
         listed = "".join(
             f"\n      {p.reason} [{p.column}]: {p.size} rows. {REASONS[p.reason].remedy}"
             for p in problems.found

@@ -320,7 +320,10 @@ def _text_of(cell: Any) -> str:
 
 def _code_objects(series: nw.Series[Any]) -> Coded:
     objects = np.asarray(series.to_numpy(), dtype=object)
-    codes, distinct = pd.factorize(objects)
+    try:
+        codes, distinct = pd.factorize(objects)
+    except TypeError as error:
+        raise UnreadableColumn from error
     names = [_text_of(cell) for cell in distinct]
     numeric = any(not isinstance(cell, str | bool | np.bool_ | uuid.UUID) for cell in distinct)
     coded = Coded(codes.astype(np.int32), Texts.of(names), numeric=numeric)
@@ -436,6 +439,14 @@ class Identifiers:
         """Keep some rows."""
         held = self.held[rows] if isinstance(self.held, np.ndarray) else self.held.take(rows)
         return Identifiers(keys=self.keys[rows], held=held)
+
+    def compact(self) -> Identifiers:
+        """The same identifiers, holding on to nothing else."""
+        if isinstance(self.held, Texts):
+            return attrs.evolve(self, held=self.held.compact())
+        if isinstance(self.held, Coded):
+            return attrs.evolve(self, held=self.packed(np.arange(len(self.keys))).compact())
+        return self
 
     def packed(self, rows: Ints) -> Texts:
         """The identifiers of some rows; empty cells as empty text."""

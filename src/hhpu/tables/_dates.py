@@ -57,6 +57,8 @@ def read_day(value: object, name: str) -> int:
     ArgumentError
         If it is neither a date nor ISO text.
     """
+    if isinstance(value, np.datetime64):
+        value = None if np.isnat(value) else value.astype("datetime64[D]").item()
     if isinstance(value, dt.datetime):
         value = None if value != value else value.date()
     if isinstance(value, str):

@@ -462,7 +462,7 @@ def _read_words(
 
 
 def _filler_ids(keys: npt.NDArray[np.uint64]) -> Rows:
-    maybe = rows_where(lambda rows: _FILLER_BUCKETS.take(keys[rows] >> np.uint64(48)), len(keys))
+    maybe = rows_where(lambda rows: _FILLER_BUCKETS[keys[rows] >> np.uint64(48)], len(keys))
     return maybe[np.isin(keys[maybe], _FILLER_KEYS)]
 
 
@@ -501,7 +501,7 @@ def _rows_of(column: Coded, table: Mask) -> Rows:
 
 def _placeholders(values: Texts) -> Rows:
     places = rows_where(
-        lambda rows: _PLACEHOLDER_STARTS.take(values.words(0, rows) & np.uint64(0xFFFF)),
+        lambda rows: _PLACEHOLDER_STARTS[values.words(0, rows) & np.uint64(0xFFFF)],
         len(values),
     )
     return np.array(

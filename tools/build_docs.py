@@ -203,17 +203,11 @@ def api() -> str:
     text.append("## `hhpu.ranking`: results behind the results\n")
     deeper = ("Contribution", "OtherRow", "Fate")
     text += [_entry(name, getattr(hhpu.ranking, name)) for name in deeper]
-    text.append("## `hhpu.runs`: declared runs\n")
-    text.append(_section(hhpu.runs))
     text.append("## `hhpu.indices`: what a workbook held, and where it is registered\n")
     held = ("Registered", "RowFate", "SeveralScores", "SheetRead", "WorkbookRow")
     text += [_entry(name, getattr(hhpu.indices, name)) for name in held]
     text.append("## `hhpu.runs`: declared runs, and their rectification\n")
-    declared = (
-        "Rectification", "Run", "RunDeclaration", "earlier_runs", "read_manifest",
-        "read_rectification", "read_run", "rectify", "run",
-    )  # fmt: skip
-    text += [_entry(name, getattr(hhpu.runs, name)) for name in declared]
+    text.append(_section(hhpu.runs))
     text.append("## `hhpu.simulate`: a synthetic force\n")
     text.append(_section(hhpu.simulate))
     if find_spec("hhpu.testing") is not None:

@@ -278,3 +278,53 @@ def test_nobody_in_custody_and_nobody_joined_is_no_fault(force):
     (force / "identities.csv").write_text("offender_id,person_id,known_from\n", "utf-8")
     (folder,) = made(force, "2026-01-04")
     assert {line[0] for line in lines(folder, "ranking.csv", "available")} == {"yes"}
+
+
+def test_a_run_that_was_made_is_not_replaced_by_one_declared_otherwise(force):
+    (folder,) = made(force, "2026-01-04")
+    before = digests(folder)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["declaration"]["parameters"]["bracket"] == 2
+    text = (force / "run.toml").read_text("utf-8")
+    (force / "run.toml").write_text(text.replace("bracket = 2", "bracket = 1"), "utf-8")
+    with pytest.raises(hhpu.InputRefused, match="another declaration"):
+        made(force, "2026-01-04")
+    assert digests(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("threshold", "damage", "told"),
+    [
+        ("most_rejected = 0.1", ("2025-07-01", "01/07/2025"), "cannot be used"),
+        ("most_unscored = 0.1", (",B,", ",08-Jun,"), "08-Jun 3"),
+    ],
+)
+def test_what_is_believed_of_an_extract_is_declared(force, threshold, damage, told):
+    text = (force / "run.toml").read_text("utf-8")
+    (force / "run.toml").write_text(
+        text.replace("[thresholds]", f"[thresholds]\n{threshold}"), "utf-8"
+    )
+    made(force, "2026-01-04")
+    damaged = FIRST.replace(*damage)
+    (force / "offences-2026-01-18.csv").write_text(damaged, "utf-8")
+    with pytest.raises(hhpu.InputRefused, match=told):
+        made(force, "2026-01-18")
+    (force / "offences-2026-01-18.csv").write_text(SECOND, "utf-8")
+    made(force, "2026-01-18")
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(force):
+    made(force, "2026-01-04")
+    left = force / "runs" / ".2026-01-18.0123abcd.part"
+    (left / "made").mkdir(parents=True)
+    (left / "made" / "ranking.csv").write_text("offender_id\nP1\n", "utf-8")
+    made(force, "2026-01-18")
+    assert not left.exists()
+
+
+def test_tables_of_other_people_are_noticed(force):
+    (force / "spells.csv").write_text(SPELLS.replace("P2", "2"), "utf-8")
+    (folder,) = made(force, "2026-01-04")
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    caveats = manifest["ranking"]["provenance"]["caveats"]
+    assert any("Nobody in the table of states" in caveat for caveat in caveats)

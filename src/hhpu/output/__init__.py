@@ -7,6 +7,7 @@ from hhpu.output._files import (
     make_folder,
     publishing,
     publishing_folder,
+    remove_remains,
     write_bytes,
     write_whole,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "page_of",
     "publishing",
     "publishing_folder",
+    "remove_remains",
     "rounded",
     "shared_rank",
     "shown",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +24,7 @@ __all__ = [
     "make_folder",
     "publishing",
     "publishing_folder",
+    "remove_remains",
     "write_bytes",
     "write_whole",
 ]
@@ -175,6 +176,7 @@ def publishing_folder(
             raise _unwritable(str(folder), error) from error
 
 
+_PART = ".part"
 _OTHER_FORMS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".parquet", ".gz", ".zip"})
 
 
@@ -219,11 +221,12 @@ def _judge_folder(folder: Path, own: frozenset[str]) -> None:
 @contextmanager
 def _temporary(target: Path) -> Iterator[Path]:
     try:
-        made = tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        made = target.parent / f".{target.name}.{secrets.token_hex(4)}{_PART}"
+        made.mkdir()
     except OSError as error:
         raise _unwritable(str(target), error) from error
     try:
-        yield Path(made)
+        yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
@@ -303,3 +306,9 @@ def _locked(lock: IO[bytes]) -> bool:
     except OSError:
         return False
     return True
+
+
+def remove_remains(target: Path) -> None:
+    """Remove what a process that was killed had written of a folder; its writers are kept out."""
+    for path in target.parent.glob(f".{target.name}.*{_PART}"):
+        shutil.rmtree(path, ignore_errors=True)

@@ -35,6 +35,8 @@ class Availability:
         Whether a table of states was given.
     ages_checked : bool
         Whether dates of birth were given.
+    strangers : bool
+        Whether the table of states holds rows, and nobody who is in the offences.
     unborn : numpy.ndarray of bool
         People without a date of birth, in the order of the ledger's people.
     """
@@ -42,6 +44,7 @@ class Availability:
     reasons: dict[int, tuple[str, ...]]
     spells_checked: bool
     ages_checked: bool
+    strangers: bool
     unborn: npt.NDArray[np.bool_]
 
     def word(self, person: int) -> str:
@@ -77,8 +80,12 @@ def availability_on(ledger: Ledger, as_of: int, spells: Any = None) -> Availabil
         Reasons for each person who is not plainly available.
     """
     reasons: dict[int, list[str]] = {}
+    strangers = False
     if spells is not None:
         table = spells if isinstance(spells, Checked) else check(spells, contract=SPELLS)
+        named = table.coded("offender_id")
+        if named is not None and len(table):
+            strangers = not (match_people(named.values, ledger.people) >= 0).any()
         for person, reason in _states(ledger, as_of, table):
             held = reasons.setdefault(person, [])
             if reason not in held:
@@ -93,6 +100,7 @@ def availability_on(ledger: Ledger, as_of: int, spells: Any = None) -> Availabil
         reasons={person: tuple(sorted(found)) for person, found in reasons.items()},
         spells_checked=spells is not None,
         ages_checked=ledger.born is not None,
+        strangers=strangers,
         unborn=unborn,
     )
 

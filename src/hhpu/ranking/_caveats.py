@@ -140,6 +140,11 @@ def _caveats_of_input(ledger: Ledger, rows: npt.NDArray[np.int64]) -> list[str]:
             "No dates of birth: offences under the age of criminal responsibility, and people "
             "under 18, are not found."
         )
+    elif len(ledger.born) and (ledger.born == NO_DAY).all():
+        found.append(
+            "The table of people has a date of birth for nobody in the offences: are ids written "
+            "alike, with their leading zeros?"
+        )
     elif unaged:
         found.append(
             f"{unaged} rows have no date of birth or day of commission: whether they were "

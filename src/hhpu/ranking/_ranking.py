@@ -158,11 +158,14 @@ class Ranking:
     def provenance(self) -> Provenance:
         """What the ranking was made from, and what could not be guaranteed."""
         base = self.scores.provenance
-        if self.availability.spells_checked:
+        if self.availability.spells_checked and not self.availability.strangers:
             return base
         caveat = (
-            "No table of states: people who died, moved, are in custody or are managed already "
-            "are not marked."
+            "Nobody in the table of states is in the offences: are ids written alike, with their "
+            "leading zeros? As it is, nobody is marked as dead, moved, in custody or managed."
+            if self.availability.strangers
+            else "No table of states: people who died, moved, are in custody or are managed "
+            "already are not marked."
         )
         return attrs.evolve(base, caveats=(*base.caveats, caveat))
 

@@ -19,6 +19,10 @@ from hhpu.runs._schema import FORMAT, KEYS, MAPPINGS, SOURCES, is_texts
 __all__ = ["RunDeclaration", "read_run"]
 
 _AS_OF: Final = "{as_of}"
+_BESIDE: Final = (
+    "listed", "suppress_below", "most_fall_in_rows", "least_rows_same", "most_rejected",
+    "most_unscored",
+)  # fmt: skip
 
 
 def _frozen(value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -71,6 +75,8 @@ class RunDeclaration:
         Seats of the top bracket: a number of people, or a share.
     most_fall_in_rows, least_rows_same : float or None
         What is believed of the next extract, as shares; required where a ledger is kept.
+    most_rejected, most_unscored : float or None
+        What is believed of any extract, as shares of its rows and of the offences in the window.
     suppress_below : int or None
         Counts of people below it are not printed on the page; None prints all.
     folder : Path
@@ -108,6 +114,8 @@ class RunDeclaration:
     bracket: int | float | str
     most_fall_in_rows: float | None
     least_rows_same: float | None
+    most_rejected: float | None
+    most_unscored: float | None
     suppress_below: int | None
     folder: Path
     ledger: Path
@@ -126,12 +134,15 @@ class RunDeclaration:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what decides the result, wherever the file lies."""
-        content = attrs.asdict(
-            self, filter=lambda field, _: field.name not in ("path", "folder", "ledger", "as_of")
-        )
-        content["method"] = self.method.to_dict()
+        """SHA-256 of what decides the result, wherever the file lies and whatever is believed."""
+        content = {key: value for key, value in self.to_dict().items() if key not in _BESIDE}
         return sha256_of(FORMAT.encode(), canonical_json(content))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give every setting; not where the file lies, and not the date."""
+        places = ("path", "folder", "ledger", "as_of")
+        content = attrs.asdict(self, filter=lambda field, _: field.name not in places)
+        return content | {"method": self.method.to_dict()}
 
 
 def read_run(path: str | Path) -> RunDeclaration:
@@ -282,6 +293,8 @@ def _declared(path: Path, content: Mapping[str, Any]) -> RunDeclaration:
         bracket=given["run"]["bracket"],
         most_fall_in_rows=thresholds["most_fall_in_rows"],
         least_rows_same=thresholds["least_rows_same"],
+        most_rejected=thresholds["most_rejected"],
+        most_unscored=thresholds["most_unscored"],
         suppress_below=thresholds["suppress_below"],
         folder=folder,
         ledger=folder / "ledger.npz" if ledger is None else path.parent / Path(ledger).expanduser(),

@@ -67,7 +67,11 @@ def _content(run: Run, bracket: pd.DataFrame) -> Mapping[str, Any]:
         "name": declaration.name,
         "as_of": run.as_of,
         "previous": None if run.previous is None else run.previous.scores.date,
-        "declaration": {"file": declaration.path.name, "digest": declaration.digest},
+        "declaration": {
+            "file": declaration.path.name,
+            "digest": declaration.digest,
+            "parameters": declaration.to_dict(),
+        },
         "inputs": run.sources.files,
         "ledger": {
             "digest": base.digest,

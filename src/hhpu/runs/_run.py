@@ -13,12 +13,19 @@ import attrs
 from hhpu.errors import ArgumentError, InputRefused, RegistryConflict, expect
 from hhpu.indices import HarmDefinition, Registry, load_registry
 from hhpu.ledger import Ledger, births_known
-from hhpu.output import alone, make_folder, publishing_folder, write_bytes, write_whole
+from hhpu.output import (
+    alone,
+    make_folder,
+    publishing_folder,
+    remove_remains,
+    write_bytes,
+    write_whole,
+)
 from hhpu.ranking import Movement, Ranking, rank
 from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
 from hhpu.runs._declaration import RunDeclaration
-from hhpu.runs._manifest import MARK, earlier_runs, read_manifest, verify_files
+from hhpu.runs._manifest import MANIFEST, MARK, earlier_runs, read_manifest, verify_files
 from hhpu.runs._outputs import FILES, made_files, own_digest
 from hhpu.runs._reading import Sources, choose_definition, read_sources
 from hhpu.tables import day_to_date, read_day
@@ -94,17 +101,15 @@ class Run:
         folder, kept = self.folder, self.declaration.ledger
         make_folder(folder.parent)
         make_folder(kept.parent)
-        with (
-            alone(kept),
-            _as_it_was(kept),
-            publishing_folder(folder, own=FILES, mark=MARK) as temporary,
-        ):
-            for name, content in files.items():
-                path = temporary / name
-                make_folder(path.parent)
-                write_bytes(path, content)
-            if not self.declaration.keeps_versions and _is_last(kept, self.ledger):
-                self.ledger.save(kept)
+        with alone(kept), _as_it_was(kept):
+            remove_remains(folder)
+            with publishing_folder(folder, own=FILES, mark=MARK) as temporary:
+                for name, content in files.items():
+                    path = temporary / name
+                    make_folder(path.parent)
+                    write_bytes(path, content)
+                if not self.declaration.keeps_versions and _is_last(kept, self.ledger):
+                    self.ledger.save(kept)
         return folder
 
 
@@ -175,6 +180,7 @@ def run(
     tell = progress or (lambda _: None)
     day = _date_of(declaration, as_of)
     known = load_registry() if registry is None else registry
+    _refuse_other_declaration(declaration, day)
     registered, definition = choose_definition(declaration, known)
     last = _last_run(declaration, day)
     if last is not None:
@@ -183,6 +189,7 @@ def run(
     sources = read_sources(declaration, day, definition)
     if last is not None:
         _refuse_columns(sources, last[1])
+    _refuse_rejected(declaration, sources)
     tell("keeping the ledger")
     ledger = _ledger(declaration, day, sources)
     if last is not None:
@@ -198,6 +205,7 @@ def run(
         identities=identities,
         spells=spells,
     )
+    _refuse_unscored(declaration, ranking)
     previous = movement = None
     if last is not None:
         tell("comparing with the last run")
@@ -214,6 +222,57 @@ def run(
         previous=previous,
         movement=movement,
     )
+
+
+def _refuse_other_declaration(declaration: RunDeclaration, day: dt.date) -> None:
+    """A run that was made is not replaced by one that was declared otherwise."""
+    folder = declaration.folder / day.isoformat()
+    if not (folder / MANIFEST).is_file():
+        return
+    if read_manifest(folder)["declaration"]["digest"] != declaration.digest:
+        message = (
+            f"the run of {day} is there, and was made under another declaration: the run file was "
+            "changed since (manifest.json there holds it as it was). A run that was made is not "
+            "replaced: put the run file back, or name another outputs folder"
+        )
+        raise InputRefused(message)
+
+
+def _refuse_rejected(declaration: RunDeclaration, sources: Sources) -> None:
+    rows, most = sources.extract.rows_in, declaration.most_rejected
+    share = sources.extract.rows_rejected / rows if rows else 0.0
+    if most is not None and share > most:
+        worst = ", ".join(
+            f"{problem.reason} [{problem.column}] {problem.size:,}"
+            for problem in sources.extract.problems.found
+            if problem.outcome == "excluded"
+        )
+        message = (
+            f"{share:.1%} of the {rows:,} rows of the extract cannot be used, and declared is at "
+            f"most {most:.1%} ([thresholds] most_rejected): {worst}. Are dates written in another "
+            "order ([sources] date_order), or were columns changed?"
+        )
+        raise InputRefused(message)
+
+
+def _refuse_unscored(declaration: RunDeclaration, ranking: Ranking) -> None:
+    most = declaration.most_unscored
+    coverage = ranking.scores.coverage()
+    share = coverage["share_of_offences"]
+    if most is not None and share > most:
+        table = ranking.scores.unmapped()
+        first = ", ".join(
+            f"{code or '(no code)'} {count:,} ({reason})"
+            for code, count, reason in zip(
+                table["code"][:5], table["offences"][:5], table["reason"][:5], strict=True
+            )
+        )
+        message = (
+            f"{share:.1%} of the offences in the window cannot be weighed or read, and declared is "
+            f"at most {most:.1%} ([thresholds] most_unscored): {first}. Did a spreadsheet turn "
+            "codes into dates, or did the words of a column change ([values.offences])?"
+        )
+        raise InputRefused(message)
 
 
 def _date_of(declaration: RunDeclaration, as_of: dt.date | str | None) -> dt.date:

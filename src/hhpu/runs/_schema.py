@@ -245,6 +245,18 @@ KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
             "another force, or other columns, perhaps",
             0.5, told="none; required where records are overwritten",
         ),
+        "most_rejected": Key(
+            _share,
+            "Refuse an extract of whose rows a larger share cannot be used: dates in another "
+            "order, perhaps",
+            0.05, told="any share is accepted",
+        ),
+        "most_unscored": Key(
+            _share,
+            "Refuse a run in which a larger share of the offences in the window cannot be weighed "
+            "or read: codes that a spreadsheet turned into dates, perhaps, or words that changed",
+            0.25, told="any share is accepted",
+        ),
         "suppress_below": Key(
             _whole(0), "Counts of people below it are not printed on the page", 5,
             told="all are printed",

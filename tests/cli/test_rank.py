@@ -150,10 +150,10 @@ class TestNothingHalfWritten:
     def test_a_folder_that_cannot_hold_a_temporary_one_is_refused(
         self, run, minimal, tmp_path, monkeypatch
     ):
-        def refuse(**_):
+        def refuse(*_, **__):
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr("tempfile.mkdtemp", refuse)
+        monkeypatch.setattr(Path, "mkdir", refuse)
         done = run("rank", minimal, *ONS, "--out", tmp_path / "r.csv")
         assert done.code == 2
         assert "Permission denied" in done.err

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.errors import ArgumentError, InputRefused, expect
-from hhpu.indices.codes import CodeProblem, Notation, read_code, reference_codes
 from hhpu.ledger._faults import Contested, Links
 from hhpu.ledger._file import dump, parse, read, write
 from hhpu.ledger._history import (
@@ -26,7 +25,8 @@ from hhpu.ledger._history import (
     updated,
 )
 from hhpu.ledger._identities import as_persons
-from hhpu.ledger._joining import join_births, join_people, join_types
+from hhpu.ledger._joining import joined
+from hhpu.ledger._problems import problems_of
 from hhpu.ledger._types import Types
 from hhpu.provenance import canonical_json, sha256_of
 from hhpu.tables import (
@@ -34,11 +34,8 @@ from hhpu.tables import (
     STATUS_CODES,
     Days,
     Identifiers,
-    Outcome,
-    Problem,
     Problems,
     Texts,
-    in_order,
     read_day,
 )
 
@@ -330,51 +327,9 @@ class Ledger:
     @cached_property
     def problems(self) -> Problems:
         """Everything found, in the parts and across them, by part and source row."""
-        found = [problem for part in self.parts for problem in part.problems.found]
-        starts = np.cumsum([0, *(part.size for part in self.parts)])
-        located = dict(self._links.faults(self._contested.ever_masked()))
-        located["below-criminal-age"] = np.flatnonzero(self.mask == BELOW_AGE)
-        located |= self._code_faults()
-        columns = dict.fromkeys(located, "code") | {
-            "duplicate-link": "offence_id", "suspect-victim-join": "offence_id",
-            "below-criminal-age": "committed_on", "contradicting-date": self.date,
-            "suspect-and-victim": "role", "victim-elsewhere": "role",
-        }  # fmt: skip
-        for reason, rows in located.items():
-            for number, part in enumerate(self.parts):
-                mine = rows[(rows >= starts[number]) & (rows < starts[number + 1])]
-                if len(mine):
-                    found.append(
-                        Problem(
-                            reason=reason,
-                            column=columns[reason],
-                            rows=np.unique(part.rows[mine - starts[number]]),
-                            outcome=_MASKED.get(reason, Outcome.KEPT),
-                            source=number,
-                        )
-                    )
-        return Problems(
-            found=in_order(found), rows_in=self.rows_in, rows_excluded=self.rows_rejected
-        )
-
-    def _code_faults(self) -> dict[str, npt.NDArray[np.int64]]:
-        found: dict[str, list[int]] = {}
-        if self.notation is not None and self.notation not in list(Notation):
-            return {}
-        for kind, code in enumerate(self.types.columns["code"]):
-            reading = read_code(code, notation=self.notation)
-            problem = reading.problem
-            reference = reference_codes().get(reading.code or "")
-            if reference is not None and reference.generic:
-                problem = CodeProblem.GENERIC
-            if problem not in (None, CodeProblem.NO_CODE):
-                found.setdefault(str(problem), []).append(kind)
-        located = {}
-        for reason, kinds in found.items():
-            wanted = np.zeros(len(self.types), dtype=bool)
-            wanted[kinds] = True
-            located[reason] = np.flatnonzero(wanted[self.kind])
-        return located
+        across = dict(self._links.faults(self._contested.ever_masked()))
+        across["below-criminal-age"] = np.flatnonzero(self.mask == BELOW_AGE)
+        return problems_of(self, across)
 
     def offence_ids(self, rows: npt.NDArray[np.int64]) -> list[str]:
         """The offence ids of some rows, as in the source; empty where there are none."""
@@ -663,52 +618,4 @@ class Ledger:
         ArgumentError
             If there are none, or they were not encoded alike.
         """
-        parts = list(parts)
-        if not parts or not all(isinstance(part, Ledger) for part in parts):
-            message = "concat takes ledgers, at least one"
-            raise ArgumentError(message)
-        if len(parts) > 1 and any(part.extracts for part in parts):
-            message = (
-                "a ledger that takes extracts is not added to another: update() takes the next"
-            )
-            raise ArgumentError(message)
-        first = parts[0]
-        for other in parts[1:]:
-            settings = ("date", "notation", "criminal_age")
-            unlike = [s for s in settings if getattr(first, s) != getattr(other, s)]
-            if set(first.types.columns) != set(other.types.columns):
-                unlike.append("classify")
-            if (first.born is None) != (other.born is None):
-                unlike.append("people")
-            if unlike:
-                message = f"the ledgers were not encoded alike: they differ in {', '.join(unlike)}"
-                raise ArgumentError(message)
-        if len(parts) == 1:
-            return first
-        people, renamed = join_people([part.people for part in parts])
-        types, retyped = join_types([part.types for part in parts])
-        born = join_births(parts, renamed, len(people))
-        sides = [side for part in parts for side in part.parts]
-        return cls(
-            people=people,
-            born=born,
-            types=types,
-            offender=np.concatenate(
-                [names[p.offender] for p, names in zip(parts, renamed, strict=True)]
-            ),
-            kind=np.concatenate([kinds[p.kind] for p, kinds in zip(parts, retyped, strict=True)]),
-            day=np.concatenate([part.day for part in parts]),
-            known_from=np.concatenate([part.known_from for part in parts]),
-            known_to=np.concatenate([part.known_to for part in parts]),
-            status=np.concatenate([part.status for part in parts]),
-            key=np.concatenate([part.key for part in parts]),
-            mask=np.concatenate([part.mask for part in parts]),
-            delay=np.concatenate([part.delay for part in parts]),
-            date=first.date,
-            notation=first.notation,
-            criminal_age=first.criminal_age,
-            parts=tuple(attrs.evolve(side, number=i) for i, side in enumerate(sides)),
-        )
-
-
-_MASKED: Final = {"below-criminal-age": Outcome.MASKED, "duplicate-link": Outcome.MASKED}
+        return joined(list(parts), of=cls)

@@ -1,11 +1,12 @@
 """Score, rank, explain and compare."""
 
 from hhpu.ranking._availability import Availability
+from hhpu.ranking._causes import Cause
 from hhpu.ranking._compare import Comparison, compare
 from hhpu.ranking._explain import Contribution, Explanation, OtherRow
 from hhpu.ranking._fates import Fate
 from hhpu.ranking._methods import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
-from hhpu.ranking._movement import Cause, Movement, movement
+from hhpu.ranking._movement import Movement, movement
 from hhpu.ranking._ranking import Ranking, TopBracket, rank, seats_of
 from hhpu.ranking._rests import GROUNDS, rests_on
 from hhpu.ranking._score import score

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hhpu.ranking._movement import versions_on
+from hhpu.ranking._causes import versions_on
 from hhpu.ranking._ranking import Ranking
 from hhpu.ranking._scores import Scores
 from hhpu.tables import read_day

@@ -125,7 +125,13 @@ def check_movement(made, definitions, pairs, t, gap, k):
         assert mine["cause"].is_unique
     everybody = hhpu.movement(*rankings, k="100%")
     named = movements.under(links, person_of[1])
-    expected = movements.changed_links(named, definitions[1], before.toordinal(), now.toordinal())
+    expected = movements.changed_links(
+        named, definitions[1], before.toordinal(), now.toordinal(),
+        lambda day: {
+            (person_of[1].get(person, person), offence)
+            for person, offence in histories.unusable(made, day)
+        },
+    )  # fmt: skip
     ranked_at_either = {*slow[0], *slow[1]}
     counts = movements.totals_of({w: c for w, c in expected.items() if w in ranked_at_either})
     own = everybody.totals[everybody.totals["cause"].isin(movements.ORDER)]

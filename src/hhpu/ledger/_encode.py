@@ -22,6 +22,7 @@ from hhpu.ledger._people import (
     repeated_people,
 )
 from hhpu.ledger._types import combine
+from hhpu.ledger._unusable import Unusable
 from hhpu.tables import (
     CLASSIFYING,
     FOREVER,
@@ -247,6 +248,7 @@ def _encode(
         notation=notation,
         criminal_age=criminal_age,
         parts=(part,),
+        unusable=Unusable.of(checked.unusable),
     )
 
 

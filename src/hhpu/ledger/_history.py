@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -14,7 +15,7 @@ from hhpu.ledger._people import match_people
 from hhpu.tables import FOREVER, NO_DAY, Days, Problems, day_to_date
 
 if TYPE_CHECKING:
-    from hhpu.ledger._ledger import Ledger
+    from hhpu.ledger._ledger import Ledger, Part
 
 __all__ = [
     "ExtractTaken",
@@ -92,7 +93,10 @@ def opened(ledger: Ledger, day: int, source: str) -> Ledger:
         closed=0,
         content=content_of(ledger.take(current)),
     )
-    return attrs.evolve(begun, extracts=(taken,))
+    parts = tuple(attrs.evolve(part, extract=day) for part in begun.parts)
+    return attrs.evolve(
+        begun, extracts=(taken,), parts=parts, unusable=ledger.unusable.begun(day), seen=None
+    )
 
 
 def updated(
@@ -159,6 +163,7 @@ def updated(
             *(
                 attrs.evolve(
                     part,
+                    extract=day,
                     ids=None if part.ids is None else part.ids.compact(),
                     problems=_lasting(part.problems),
                 )
@@ -166,6 +171,7 @@ def updated(
             ),
         ),
         extracts=(*ledger.extracts, taken),
+        unusable=ledger.unusable.updated(extract.unusable, day),
     )
 
 
@@ -198,7 +204,14 @@ def known_on(ledger: Ledger, day: int) -> Ledger:
     rows = np.flatnonzero((ledger.known_from <= day) & (ledger.known_to > day))
     held = ledger.take(rows)
     forever = np.full(len(rows), FOREVER, dtype=np.int32)
-    return attrs.evolve(held, known_to=forever, extracts=())
+    seen = ledger.seen
+    if ledger.extracts:
+        date = _date(day)
+        days = [taken.day for taken in ledger.extracts]
+        seen = days[0], max((each for each in days if each <= date), default=days[0])
+    return attrs.evolve(
+        held, known_to=forever, extracts=(), unusable=ledger.unusable.known_on(day), seen=seen
+    )
 
 
 def back_to(ledger: Ledger, day: int) -> Ledger:
@@ -215,7 +228,21 @@ def back_to(ledger: Ledger, day: int) -> Ledger:
         held,
         known_to=np.where(later, np.int32(FOREVER), held.known_to),
         extracts=taken,
+        parts=_parts_of_then(ledger.parts, held.parts, day),
+        unusable=ledger.unusable.back_to(day),
     )
+
+
+def _parts_of_then(parts: Sequence[Part], held: Sequence[Part], day: int) -> tuple[Part, ...]:
+    """The parts that there were after the extract of a day; of a loaded one, the rows of then."""
+    then = []
+    for part, mine in zip(parts, held, strict=True):
+        if part.extract is None:
+            problems = attrs.evolve(mine.problems, rows_in=mine.size)
+            then.append(attrs.evolve(mine, problems=problems))
+        elif part.extract <= day:
+            then.append(part if mine.size == part.size else mine)
+    return tuple(then)
 
 
 def content_of(ledger: Ledger) -> str:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from hhpu.errors import ArgumentError
 from hhpu.ledger._people import match_people
 from hhpu.ledger._types import Types
+from hhpu.ledger._unusable import Unusable
 from hhpu.tables import NO_DAY, Days, Texts
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def joined(parts: list[Ledger], *, of: type[Ledger]) -> Ledger:
         notation=first.notation,
         criminal_age=first.criminal_age,
         parts=tuple(attrs.evolve(side, number=i) for i, side in enumerate(sides)),
+        unusable=Unusable.joined([part.unusable for part in parts]),
     )
 
 

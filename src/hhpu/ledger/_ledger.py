@@ -28,6 +28,7 @@ from hhpu.ledger._identities import as_persons
 from hhpu.ledger._joining import joined
 from hhpu.ledger._problems import problems_of
 from hhpu.ledger._types import Types
+from hhpu.ledger._unusable import Unusable
 from hhpu.provenance import canonical_json, sha256_of
 from hhpu.tables import (
     NO_DAY,
@@ -66,6 +67,8 @@ class Part:
         Its place among the parts.
     same : int
         Rows of a later extract that were in the ledger already, and so gave none.
+    extract : int or None
+        Day of the extract that gave it; None for rows that were loaded, or of no extract.
     """
 
     size: int
@@ -75,6 +78,7 @@ class Part:
     split: int
     number: int = 0
     same: int = 0
+    extract: int | None = None
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -118,6 +122,11 @@ class Ledger:
         versions.
     persons : numpy.ndarray of int32 or None
         The person whom each of ``people`` is, where identities were applied.
+    unusable : Unusable
+        Links that extracts show in rows that cannot be used; outside equality and digest, as the
+        extracts are.
+    seen : tuple of datetime.date or None
+        First and last extract of the history from which `known_on` took the ledger.
     """
 
     people: Texts
@@ -138,6 +147,8 @@ class Ledger:
     parts: tuple[Part, ...]
     extracts: tuple[ExtractTaken, ...] = ()
     persons: npt.NDArray[np.int32] | None = None
+    unusable: Unusable = attrs.field(factory=lambda: Unusable.of(np.zeros((0, 2), dtype=np.uint64)))
+    seen: tuple[dt.date, dt.date] | None = None
 
     def __attrs_post_init__(self) -> None:
         for array in (*self._columns(), self.born, self.persons):
@@ -335,6 +346,21 @@ class Ledger:
         """The offence ids of some rows, as in the source; empty where there are none."""
         return self.id_texts(rows).tolist()
 
+    def unusable_on(self, t: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+        """Person and offence key of the links that the extract in force on a day shows unusable.
+
+        Empty for a ledger that takes no extracts: its source dates its versions itself.
+        """
+        held = self.unusable.known_on(t)
+        if not len(held) or not self.extracts:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64)
+        keys = self.people.keys()
+        order = np.argsort(keys)
+        at = order[np.minimum(np.searchsorted(keys, held.person, sorter=order), len(keys) - 1)]
+        there = keys[at] == held.person
+        places = at[there] if self.persons is None else self.persons[at[there]].astype(np.int64)
+        return places, held.offence[there]
+
     def id_texts(self, rows: npt.NDArray[np.int64]) -> Texts:
         """The offence ids of some rows, packed."""
         found = [Texts.of([""])]
@@ -474,7 +500,8 @@ class Ledger:
         Returns
         -------
         Ledger
-            With nothing closed, and nothing known later.
+            With nothing closed, and nothing known later; results of it still say what was
+            inferred, and of when the last extract is.
         """
         return known_on(self, read_day(day, "day"))
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from hhpu.domain import EvidentialStatus, Role
+from hhpu.ledger import Ledger
 from hhpu.ranking._fates import Fate
 from hhpu.ranking._scores import Scores
 from hhpu.tables import STATUS_CODES
@@ -28,7 +29,10 @@ class Cause(StrEnum):
     MERGED_IDENTITY = "merged identity"
     CANCELLED = "cancelled or cleared"
     REMOVED = "removed from the records"
+    RE_LINKED = "linked to another person"
+    UNUSABLE = "row not usable"
     STATUS_CHANGED = "status changed"
+    UNREADABLE = "status or role not readable"
     RE_CLASSIFIED = "re-classified"
     DATE_CHANGED = "date changed"
     BIRTH_CHANGED = "date of birth changed"
@@ -52,7 +56,10 @@ _MEANINGS: Final[Mapping[Cause, str]] = {
     Cause.MERGED_IDENTITY: "records were joined to one person, or parted",
     Cause.CANCELLED: "an offence was cancelled, or the person eliminated or acquitted",
     Cause.REMOVED: "an offence is no longer in the records",
+    Cause.RE_LINKED: "an offence is another person's now, or was another's at the last run",
+    Cause.UNUSABLE: "an offence stands in a row that cannot be used, or did at the last run",
     Cause.STATUS_CHANGED: "the evidential status of an offence changed",
+    Cause.UNREADABLE: "a status or role is a word that is not understood, or was at the last run",
     Cause.RE_CLASSIFIED: "an offence has another code, role or flag",
     Cause.DATE_CHANGED: "an offence has another date",
     Cause.BIRTH_CHANGED: "a date of birth was corrected, and with it who was below the age",
@@ -65,7 +72,7 @@ _MEANINGS: Final[Mapping[Cause, str]] = {
     Cause.STATE_CHANGED: "availability changed: custody, death, move, management or age",
 }
 TOGETHER: Final = tuple(Cause)[:3]
-OWN: Final = tuple(Cause)[3:14]
+OWN: Final = tuple(Cause)[3:-2]
 
 
 def changed_links(base: Scores, last: Scores) -> pd.DataFrame:
@@ -108,6 +115,9 @@ def changed_links(base: Scores, last: Scores) -> pd.DataFrame:
     lost, gained = (was_row >= 0) & (now_row < 0), (was_row < 0) & (now_row >= 0)
     cause[lost] = _lost(last, was_row[lost], since=base.as_of)
     cause[gained] = _gained(base, now_row[gained], since=base.as_of, now=last.as_of)
+    alone = np.flatnonzero((cause == Cause.REMOVED) | (cause == Cause.LATE_RECORDED))
+    shown_row = np.where(lost, was_row, now_row)[alone]
+    cause[alone] = _elsewhere(ledger, shown_row, cause[alone], since=base.as_of, now=last.as_of)
     changes = table.groupby("link")["change"].sum()
     shown = np.where(now_row >= 0, now_row, was_row)
     return pd.DataFrame(
@@ -178,8 +188,8 @@ def _cause_of_version(scores: Scores, row: int, other: int) -> Cause:
     if fate is Fate.STATUS_ZERO:
         cleared = int(ledger.status[other]) in _NEVER or int(ledger.status[row]) in _NEVER
         return Cause.CANCELLED if cleared else Cause.STATUS_CHANGED
-    if fate is Fate.UNREADABLE_STATUS:
-        return Cause.STATUS_CHANGED
+    if fate in (Fate.UNREADABLE_STATUS, Fate.UNREADABLE_ROLE):
+        return Cause.UNREADABLE
     if fate is Fate.OUTSIDE_WINDOW:
         return Cause.AGED_OUT if ledger.day[row] == ledger.day[other] else Cause.DATE_CHANGED
     if fate is Fate.BELOW_AGE:
@@ -206,6 +216,39 @@ def _gained(base: Scores, rows: Ints, *, since: int, now: int) -> list[Cause]:
             reinstated = cause is Cause.CANCELLED
             found.append(Cause.STATUS_CHANGED if reinstated else cause)
     return found
+
+
+def _elsewhere(ledger: Ledger, rows: Ints, causes: Any, *, since: int, now: int) -> list[Cause]:
+    """Whether offences that came or went stand in unusable rows, or are another person's."""
+    unusable = {
+        t: set(zip(*(column.tolist() for column in ledger.unusable_on(t)), strict=True))
+        for t in (since, now)
+    }
+    moved = _moved(ledger, ledger.key[rows], since=since, now=now)
+    found = []
+    for row, cause in zip(rows.tolist(), causes, strict=True):
+        key = int(ledger.key[row])
+        at = now if cause is Cause.REMOVED else since
+        if key and (int(ledger.offender[row]), key) in unusable[at]:
+            found.append(Cause.UNUSABLE)
+        else:
+            found.append(Cause.RE_LINKED if key in moved else cause)
+    return found
+
+
+def _moved(ledger: Ledger, keys: npt.NDArray[np.uint64], *, since: int, now: int) -> set[int]:
+    """Of some offences those that one person is suspected of no more and another is since."""
+    keys = keys[keys != 0]
+    rows = np.flatnonzero(np.isin(ledger.key, keys))
+    sides = np.array([role in _SUSPECTED for role in ledger.types.columns["role"]], dtype=bool)
+    rows = rows[sides[ledger.kind[rows]]]
+    was, is_now = (
+        set(zip(ledger.key[at].tolist(), ledger.offender[at].tolist(), strict=True))
+        for at in (
+            rows[(ledger.known_from[rows] <= t) & (ledger.known_to[rows] > t)] for t in (since, now)
+        )
+    )
+    return {key for key, _ in was - is_now} & {key for key, _ in is_now - was}
 
 
 _SUSPECTED: Final = (None, Role.SUSPECT, Role.OFFENDER)

@@ -95,9 +95,12 @@ def caveats_of(
 
 
 def _caveats_of_history(ledger: Ledger, as_of: int) -> list[str]:
-    if not ledger.extracts:
+    if ledger.extracts:
+        first, last = ledger.extracts[0].day, ledger.extracts[-1].day
+    elif ledger.seen is not None:
+        first, last = ledger.seen
+    else:
         return []
-    first, last = ledger.extracts[0].day, ledger.extracts[-1].day
     before = (
         f"What was known before the first extract ({first}) is inferred: a row is taken to have "
         "been known from the day it was recorded, in the form and status of that extract."

@@ -82,6 +82,10 @@ _FILLER_BUCKETS: Final = np.zeros(1 << 16, dtype=bool)
 _FILLER_BUCKETS[_FILLER_KEYS >> np.uint64(48)] = True
 
 
+def _no_links() -> npt.NDArray[np.uint64]:
+    return np.zeros((0, 2), dtype=np.uint64)
+
+
 def _frozen(value: Mapping[str, Column_]) -> Mapping[str, Column_]:
     return FrozenMapping(value)
 
@@ -106,6 +110,9 @@ class Checked:
         The placing date (offences only).
     unused : tuple of str
         Columns of the input that were not read.
+    unusable : numpy.ndarray of uint64
+        Digests of offender id and offence id of each link whose row cannot be used though both can
+        be read, in order (offences only).
     """
 
     contract: TableContract
@@ -115,6 +122,7 @@ class Checked:
     problems: Problems
     date: str
     unused: tuple[str, ...]
+    unusable: npt.NDArray[np.uint64] = attrs.field(factory=_no_links)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -138,7 +146,14 @@ class Checked:
             rows_excluded=self.problems.rows_excluded + len(rows),
         )
         columns = {name: _take(column, kept) for name, column in self.columns.items()}
-        return attrs.evolve(self, columns=columns, rows=self.rows[kept], problems=problems)
+        unusable = np.concatenate([self.unusable, _links_of(self.columns, rows)])
+        return attrs.evolve(
+            self,
+            columns=columns,
+            rows=self.rows[kept],
+            problems=problems,
+            unusable=np.unique(unusable, axis=0),
+        )
 
     def identifiers(self, name: str) -> Identifiers | None:
         """An identifier column as keys; None where the input has none."""
@@ -331,7 +346,29 @@ def check(
         problems=problems,
         date=placing,
         unused=source.unused,
+        unusable=_unusable(read, rows, findings) if offences else _no_links(),
     )
+
+
+def _unusable(
+    read: Mapping[str, Column_], kept: npt.NDArray[np.int32], findings: _Findings
+) -> npt.NDArray[np.uint64]:
+    left = np.ones(findings.size, dtype=bool)
+    left[kept] = False
+    for problem in findings.found:
+        if problem.reason == "placeholder-person":
+            left[problem.rows] = False
+    return np.unique(_links_of(read, np.flatnonzero(left)), axis=0)
+
+
+def _links_of(read: Mapping[str, Column_], rows: Rows) -> npt.NDArray[np.uint64]:
+    """Digests of person and offence of the rows that have both."""
+    people, offences = read.get("offender_id"), read.get("offence_id")
+    if not isinstance(people, Coded) or not isinstance(offences, Identifiers):
+        return _no_links()
+    rows = rows[(people.codes[rows] >= 0) & (offences.keys[rows] != 0)]
+    persons = people.values.take(people.codes[rows].astype(np.int64)).keys()
+    return np.stack([persons, offences.keys[rows]], axis=1)
 
 
 def _translations(

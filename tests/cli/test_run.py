@@ -215,3 +215,17 @@ class TestRefused:
         err = self.refused(run, example)
         assert "did you mean 'window'" in err
         assert "one of overwritten, versioned" in err
+
+
+def test_the_last_run_is_taken_back_and_run_again(run, example):
+    file, folder = example / "run.toml", example / "runs" / SECOND
+    before = files_of(folder)
+    done = run("withdraw", file, "--as-of", SECOND, "--reason", "a division was missing")
+    assert (done.code, done.out) == (0, "")
+    assert f"The last run is now the run of {FIRST}" in done.err
+    assert (example / "runs" / f"{SECOND}.withdrawn" / "withdrawn.json").is_file()
+    again = run("withdraw", file, "--as-of", SECOND)
+    assert again.code == 2
+    assert "no run of" in again.err
+    assert run("run", file, "--as-of", SECOND, "--quiet").code == 0
+    assert files_of(folder) == before

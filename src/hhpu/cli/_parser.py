@@ -26,6 +26,7 @@ Then:         hhpu check     (is my extract well-formed?)
               hhpu run       (every two weeks: who is new, and what moved people?)
               hhpu indices   (which harm indices are there?)
 Later:        hhpu rectify   (a record was wrong: in which past runs did it count?)
+              hhpu withdraw  (the last run read a damaged extract: take it back)
 """
 
 _CODES: Final = """\
@@ -183,6 +184,14 @@ Example (Windows):
   hhpu run C:\\runs\\run.toml --as-of 2026-03-31
 """
 
+_WITHDRAW: Final = """\
+Only the last run can be withdrawn. Its extract leaves the kept ledger, which is then as the run
+before left it; its folder is renamed, never deleted, such as 2026-03-31.withdrawn, and holds
+withdrawn.json and the ledger as it was. Then repair the extract, and run the date again.
+
+Examples (Linux, macOS and Windows):
+  hhpu withdraw run.toml --as-of 2026-03-31 --reason "half an extract"
+"""
 _RECTIFY: Final = """\
 RUN is the declaration whose past runs are looked at. CORRECTIONS is a CSV file, one line for each
 link of a person to an offence that was wrong from the beginning, with at least the columns
@@ -249,6 +258,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "explain": _explain(commands),
         "run": _run(commands),
         "rectify": _rectify(commands),
+        "withdraw": _withdraw(commands),
     }
     if not argv:
         parser.print_help(sys.stderr)
@@ -269,7 +279,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         print(f"hhpu {version('hhpu')}")
         raise SystemExit(0)
     if arguments.command is None:
-        parser.error("name a command: demo, indices, check, rank, explain, run or rectify")
+        parser.error(
+            "name a command: demo, indices, check, rank, explain, run, rectify or withdraw"
+        )
     if arguments.command in ("rank", "explain"):
         _judge_method(built[arguments.command], arguments)
     return arguments
@@ -475,6 +487,24 @@ def _rectify(commands: Any) -> _Parser:
                         help="CSV or Parquet file of corrections; gzip too")  # fmt: skip
     _quiet(parser)
     parser.set_defaults(run=_later("_rectify", "run_rectify"))
+    return parser
+
+
+def _withdraw(commands: Any) -> _Parser:
+    parser: _Parser = commands.add_parser(
+        "withdraw", help="take back the last run, whose extract was damaged",
+        description="Take back the last run, whose extract was damaged.",
+        epilog=_WITHDRAW,
+    )  # fmt: skip
+    parser.add_argument("file", type=Path, metavar="RUN.toml", help="the run file")
+    parser.add_argument(
+        "--as-of", type=_day, metavar="YYYY-MM-DD", required=True, help="the date of the last run"
+    )
+    parser.add_argument(
+        "--reason", default="", metavar="TEXT", help="why; kept with what was withdrawn"
+    )
+    _quiet(parser)
+    parser.set_defaults(run=_later("_run", "run_withdraw"))
     return parser
 
 

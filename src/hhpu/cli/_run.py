@@ -13,9 +13,17 @@ from hhpu.cli._inputs import progress
 from hhpu.cli._summary import columns_of_text, describe_choice
 from hhpu.errors import ArgumentError, OutputError
 from hhpu.output import publishing_folder, write_bytes
-from hhpu.runs import Run, example_run_file, read_manifest, read_run, run
+from hhpu.runs import (
+    Run,
+    earlier_runs,
+    example_run_file,
+    read_manifest,
+    read_run,
+    run,
+    withdraw,
+)
 
-__all__ = ["run_run"]
+__all__ = ["run_run", "run_withdraw"]
 
 _EXAMPLE: Final = ("run.toml", "# hhpu run --example: SYNTHETIC DATA")
 _PEOPLE: Final = 2_000
@@ -46,6 +54,22 @@ def run_run(arguments: argparse.Namespace) -> int:
     folder = done.write()
     if not arguments.quiet:
         print(_summary(done, folder), file=sys.stderr)
+    return 0
+
+
+def run_withdraw(arguments: argparse.Namespace) -> int:
+    """Withdraw the last run."""
+    declaration = read_run(arguments.file)
+    folder = withdraw(declaration, as_of=arguments.as_of, reason=arguments.reason)
+    if not arguments.quiet:
+        left = earlier_runs(declaration.folder)
+        told = f"the run of {left[-1][0]}" if left else "none: the next is a first run"
+        print(
+            f"Withdrawn: the run of {arguments.as_of}. The last run is now {told}.\n"
+            f"Set aside: {folder}\n"
+            f"Next: repair the extract, then hhpu run {arguments.file} --as-of {arguments.as_of}",
+            file=sys.stderr,
+        )
     return 0
 
 

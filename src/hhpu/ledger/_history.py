@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.errors import ArgumentError, InputRefused
-from hhpu.ledger._people import match_people
-from hhpu.tables import FOREVER, NO_DAY, Days, Problems, day_to_date
+from hhpu.ledger._people import born_of, match_people
+from hhpu.tables import FOREVER, NO_DAY, Checked, Days, Problems, day_number, day_to_date
 
 if TYPE_CHECKING:
     from hhpu.ledger._ledger import Ledger, Part
@@ -26,6 +26,8 @@ __all__ = [
     "opened",
     "refuse_persons",
     "updated",
+    "with_births",
+    "without_last",
 ]
 
 Ints = npt.NDArray[np.int64]
@@ -245,6 +247,14 @@ def _parts_of_then(parts: Sequence[Part], held: Sequence[Part], day: int) -> tup
     return tuple(then)
 
 
+def without_last(ledger: Ledger) -> Ledger:
+    """Take the last extract out of a ledger."""
+    if len(ledger.extracts) < 2:
+        message = "the ledger has no extract before its last: begin() a new one"
+        raise ArgumentError(message)
+    return back_to(ledger, day_number(ledger.extracts[-2].day))
+
+
 def content_of(ledger: Ledger) -> str:
     """Digest the rows, whenever they were known."""
     size = len(ledger)
@@ -375,6 +385,16 @@ def births_known(result: Ledger, ledger: Ledger, extract: Ledger) -> Days:
             given[found] = source.born[at[found]]
         born = np.where(found, given, born).astype(np.int32)
     return born
+
+
+def with_births(ledger: Ledger, people: Checked) -> Ledger:
+    """Give the people of the last extract the dates of birth of a people table of its day."""
+    born = born_of(ledger.people, people)
+    if ledger.born is not None:
+        shown = np.zeros(len(born), dtype=bool)
+        shown[ledger.offender[ledger.known_to == FOREVER]] = True
+        born = np.where(shown, born, ledger.born).astype(np.int32)
+    return attrs.evolve(ledger, born=born)
 
 
 def _lasting(problems: Problems) -> Problems:

@@ -23,6 +23,7 @@ from hhpu.ledger._history import (
     opened,
     refuse_persons,
     updated,
+    without_last,
 )
 from hhpu.ledger._identities import as_persons
 from hhpu.ledger._joining import joined
@@ -524,6 +525,23 @@ class Ledger:
             If it took no extract of that day.
         """
         return back_to(self, read_day(day, "day"))
+
+    def withdraw_last(self) -> Ledger:
+        """Give the ledger without its last extract, which should not have been taken.
+
+        An extract that is repaired can then be taken in its place, under the same day or another.
+
+        Returns
+        -------
+        Ledger
+            The ledger of the extract before, as by `back_to`; this one stays as it is.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no extract before the last.
+        """
+        return without_last(self)
 
     def as_persons(self, identities: Any, *, as_of: dt.date | str) -> Ledger:
         """Give every link to the person whose record it stands under, as known at a date.

@@ -2,6 +2,7 @@
 
 from hhpu.output._files import (
     alone,
+    as_it_was,
     csv_bytes,
     json_bytes,
     make_folder,
@@ -28,6 +29,7 @@ __all__ = [
     "Column",
     "Section",
     "alone",
+    "as_it_was",
     "csv_bytes",
     "described_code",
     "items_of",

@@ -19,6 +19,7 @@ from hhpu.errors import OutputError
 
 __all__ = [
     "alone",
+    "as_it_was",
     "csv_bytes",
     "json_bytes",
     "make_folder",
@@ -265,6 +266,20 @@ def _set_aside(folder: Path, place: Path) -> Iterator[None]:
 
 def _unwritable(name: str, error: OSError) -> OutputError:
     return OutputError(f"{name} cannot be written: {error.strerror or error}; nothing was changed")
+
+
+@contextmanager
+def as_it_was(path: Path) -> Iterator[None]:
+    """Put a file back as it was if what follows does not succeed."""
+    before = path.read_bytes() if path.is_file() else None
+    try:
+        yield
+    except BaseException:
+        if before is None and path.is_file():
+            path.unlink()
+        elif before is not None and not (path.is_file() and path.read_bytes() == before):
+            write_whole(path, before)
+        raise
 
 
 @contextmanager

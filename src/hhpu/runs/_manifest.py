@@ -19,6 +19,7 @@ __all__ = [
     "MARK",
     "RECTIFICATION",
     "RECTIFIED",
+    "WITHDRAWN",
     "earlier_runs",
     "read_manifest",
     "read_rectification",
@@ -33,6 +34,7 @@ MANIFEST: Final = "manifest.json"
 MARK: Final = (MANIFEST, f'{{\n  "format": "{FORMAT}"')
 RECTIFIED: Final = "hhpu rectification"
 RECTIFICATION: Final = "rectification.json"
+WITHDRAWN: Final = "withdrawn.json"
 
 
 def versions() -> dict[str, str]:
@@ -131,7 +133,7 @@ def verify_files(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def earlier_runs(folder: Path, *, before: dt.date | None = None) -> list[tuple[dt.date, Path]]:
-    """The runs in a folder, by date; those before a date where one is given."""
+    """The runs in a folder that were not withdrawn, by date; before a date where one is given."""
     if not folder.is_dir():
         return []
     found = []
@@ -140,6 +142,7 @@ def earlier_runs(folder: Path, *, before: dt.date | None = None) -> list[tuple[d
             day = dt.date.fromisoformat(path.name)
         except ValueError:
             continue
-        if (path / MANIFEST).is_file() and (before is None or day < before):
+        there = (path / MANIFEST).is_file() and not (path / WITHDRAWN).is_file()
+        if there and (before is None or day < before):
             found.append((day, path))
     return sorted(found)

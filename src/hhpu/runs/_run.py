@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,17 @@ from hhpu.indices import HarmDefinition, Registry, load_registry
 from hhpu.ledger import Ledger, births_known
 from hhpu.output import (
     alone,
+    as_it_was,
     make_folder,
     publishing_folder,
     remove_remains,
     write_bytes,
-    write_whole,
 )
 from hhpu.ranking import Movement, Ranking, rank
 from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
 from hhpu.runs._declaration import RunDeclaration
-from hhpu.runs._manifest import MANIFEST, MARK, earlier_runs, read_manifest, verify_files
+from hhpu.runs._manifest import MANIFEST, MARK, WITHDRAWN, earlier_runs, read_manifest, verify_files
 from hhpu.runs._outputs import FILES, made_files, own_digest
 from hhpu.runs._reading import Sources, choose_definition, read_sources
 from hhpu.tables import day_to_date, read_day
@@ -101,7 +100,7 @@ class Run:
         folder, kept = self.folder, self.declaration.ledger
         make_folder(folder.parent)
         make_folder(kept.parent)
-        with alone(kept), _as_it_was(kept):
+        with alone(kept), as_it_was(kept):
             remove_remains(folder)
             with publishing_folder(folder, own=FILES, mark=MARK) as temporary:
                 for name, content in files.items():
@@ -111,20 +110,6 @@ class Run:
                 if not self.declaration.keeps_versions and _is_last(kept, self.ledger):
                     self.ledger.save(kept)
         return folder
-
-
-@contextmanager
-def _as_it_was(path: Path) -> Iterator[None]:
-    """Put a file back as it was if what follows does not succeed."""
-    before = path.read_bytes() if path.is_file() else None
-    try:
-        yield
-    except BaseException:
-        if before is None and path.is_file():
-            path.unlink()
-        elif before is not None and path.read_bytes() != before:
-            write_whole(path, before)
-        raise
 
 
 def _is_last(path: Path, ledger: Ledger) -> bool:
@@ -227,6 +212,12 @@ def run(
 def _refuse_other_declaration(declaration: RunDeclaration, day: dt.date) -> None:
     """A run that was made is not replaced by one that was declared otherwise."""
     folder = declaration.folder / day.isoformat()
+    if (folder / WITHDRAWN).is_file():
+        message = (
+            f"the run of {day} is withdrawn, and its folder was not yet set aside: withdraw it "
+            "again (hhpu withdraw), then run"
+        )
+        raise InputRefused(message)
     if not (folder / MANIFEST).is_file():
         return
     if read_manifest(folder)["declaration"]["digest"] != declaration.digest:
@@ -392,7 +383,7 @@ def _ledger(declaration: RunDeclaration, day: dt.date, sources: Sources) -> Ledg
         message = (
             f"the ledger took an extract of {day} with other content than {file} has now: an "
             "extract that was taken does not change. Put the old file back; a correction comes "
-            "with the next extract"
+            "with the next extract. If it was damaged, withdraw its run (hhpu withdraw)"
         )
         raise InputRefused(message)
     if again.born is not None and sources.extract.born is not None:

@@ -86,6 +86,7 @@ class TestWhatIsPrinted:
         done = run("run", example / "run.toml", "--as-of", FIRST)
         assert done.code == 0
         assert f"as of {FIRST} (last run: none: a first run)" in done.err
+        assert "Not checked: most_fall_in_rows and least_rows_same" in done.err
         assert "What moved scores" not in done.err
 
     def test_the_counts_are_those_of_the_files(self, run, example):

@@ -296,7 +296,12 @@ def test_old_rankings_were_made_again_byte_for_byte(found, days):
 
 
 def test_csv_dataframe_and_records_give_the_same_bytes(series, corrections, days, tmp_path):
-    files = rectify(series, corrections, runs=days[:2]).files()
+    found = rectify(series, corrections, runs=days[:2])
+    files = found.files()
+    beside = ("format", "version", "files", "digest")
+    stated = json.loads(files["rectification.json"])
+    assert found.to_dict() == {key: v for key, v in stated.items() if key not in beside}
+    assert "scores_changed" in found._repr_html_()
     table = hhpu.records_to_table(corrections, Correction)
     path = tmp_path / "corrections.csv"
     table.to_csv(path, index=False)

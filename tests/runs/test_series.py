@@ -328,3 +328,52 @@ def test_tables_of_other_people_are_noticed(force):
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     caveats = manifest["ranking"]["provenance"]["caveats"]
     assert any("Nobody in the table of states" in caveat for caveat in caveats)
+
+
+def test_a_first_run_says_which_thresholds_it_could_not_check(force):
+    first, second = (run(read_run(force / "run.toml"), as_of=day) for day in made_days(force))
+    names = ["most_fall_in_rows", "least_rows_same"]
+    assert json.loads(first.files()["manifest.json"])["not_checked"] == names
+    assert json.loads(second.files()["manifest.json"])["not_checked"] == []
+    told = "So whether the extract is whole (most_fall_in_rows and least_rows_same) could not be"
+    pages = [each.files()["report.html"].decode("utf-8") for each in (first, second)]
+    assert [told in " ".join(page.split()) for page in pages] == [True, False]
+
+
+def made_days(force):
+    days = ("2026-01-04", "2026-01-18")
+    made(force, *days)
+    return days
+
+
+def test_a_run_says_what_its_manifest_says_and_shows_counts(force):
+    for day in made_days(force):
+        done = run(read_run(force / "run.toml"), as_of=day)
+        manifest = json.loads(done.files()["manifest.json"])
+        beside = ("format", "version", "files", "digest")
+        assert done.to_dict() == {k: v for k, v in manifest.items() if k not in beside}
+        shown = done._repr_html_()
+        assert "to assess" in shown
+        assert not any(person in shown for person in ("P1", "P2", "P3", "P4"))
+        assert done.provenance == done.ranking.provenance
+
+
+def test_movement_and_rests_say_what_they_were_made_from(force):
+    last = made_days(force)[-1]
+    movement = run(read_run(force / "run.toml"), as_of=last).movement
+    told = movement.to_dict()
+    assert told["provenance"]["before"]["as_of"] == "2026-01-04"
+    assert told["provenance"]["now"]["as_of"] == last
+    assert told["provenance"]["bracket"] == 2
+    assert set(movement.now.provenance.caveats) <= set(told["provenance"]["caveats"])
+    assert told["stays"] == movement.counts()["stays"]
+    for since in (None, "2026-01-04"):
+        rests = hhpu.rests_on(movement.now, k=2, since=since)
+        content = rests.to_dict()
+        assert content["provenance"]["since"] == since
+        assert content["provenance"]["index"] == movement.now.provenance.to_dict()["index"]
+        assert sum(content["people"].values()) == len(rests) == len(rests.people)
+        unlooked = "late-recorded offences were not looked for"
+        assert any(unlooked in told for told in rests.provenance.caveats) == (since is None)
+        assert "rests_on" in rests._repr_html_()
+        assert repr(rests).startswith("Rests(2026-01-18: ")

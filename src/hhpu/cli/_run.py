@@ -83,7 +83,10 @@ def _summary(done: Run, folder: Path) -> str:
         f"{declaration.force}, {declaration.name}: as of {done.as_of} (last run: {since})",
         *describe_choice(done.ranking.scores.definition),
     ]
-    left = 0 if movement is None else movement.to_dict()["leaves"]
+    if done.not_checked:
+        told = " and ".join(done.not_checked)
+        lines.append(f"Not checked: {told}, for there is no extract before this one. Is it whole?")
+    left = 0 if movement is None else movement.counts()["leaves"]
     rows: list[list[Any]] = [
         ["rows read", done.ledger.extracts[-1].rows_in if done.ledger.extracts
          else done.ledger.rows_in, ""],

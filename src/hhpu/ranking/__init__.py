@@ -8,7 +8,7 @@ from hhpu.ranking._fates import Fate
 from hhpu.ranking._methods import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
 from hhpu.ranking._movement import Movement, movement
 from hhpu.ranking._ranking import Ranking, TopBracket, rank, seats_of
-from hhpu.ranking._rests import GROUNDS, rests_on
+from hhpu.ranking._rests import GROUNDS, Rests, rests_on
 from hhpu.ranking._score import score
 from hhpu.ranking._scores import Scores
 
@@ -26,6 +26,7 @@ __all__ = [
     "OtherRow",
     "Ranking",
     "RecencyWeightedHarm",
+    "Rests",
     "Scores",
     "TopBracket",
     "TotalHarm",

@@ -16,6 +16,7 @@ import pandas as pd
 from hhpu.errors import ArgumentError, expect
 from hhpu.indices import plain_decimal
 from hhpu.ledger import Ledger
+from hhpu.provenance import Provenance
 from hhpu.ranking._causes import OWN, TOGETHER, Cause, changed_links
 from hhpu.ranking._ranking import Ranking
 from hhpu.ranking._score import score
@@ -79,8 +80,24 @@ class Movement:
         """Whether the scores are in different units, so that their difference means little."""
         return self.before.scores.unit != self.now.scores.unit
 
+    @property
+    def provenance(self) -> Provenance:
+        """What the two rankings were made from, and what could not be guaranteed."""
+        before, now = self.before.provenance, self.now.provenance
+        facts = {"bracket": self.k, "before": before.facts, "now": now.facts}
+        caveats = list(now.caveats)
+        when = self.before.scores.date
+        caveats += [f"As of {when}: {told}" for told in before.caveats if told not in now.caveats]
+        if self.units_differ:
+            caveats.append("The units of the two rankings differ: changes of score mean little.")
+        return Provenance(facts=facts, caveats=tuple(caveats))
+
     def to_dict(self) -> dict[str, Any]:
-        """Give counts; nobody's score."""
+        """Give provenance and counts; nobody's score."""
+        return {"provenance": self.provenance.to_dict(), **self.counts()}
+
+    def counts(self) -> dict[str, Any]:
+        """Count who moved, and by cause the people and offences."""
         moves = self.people["bracket"].value_counts()
         return {
             "from": self.before.scores.date.isoformat(),

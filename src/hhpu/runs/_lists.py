@@ -87,7 +87,7 @@ def bracket_of(run: Run) -> pd.DataFrame:
 def verified(run: Run) -> pd.DataFrame:
     """The people whose place rests on what should be verified first."""
     since = None if run.previous is None else run.previous.scores.date
-    return rests_on(run.ranking, k=run.declaration.bracket, since=since)
+    return rests_on(run.ranking, k=run.declaration.bracket, since=since).people
 
 
 def _told(run: Run) -> dict[str, str]:

@@ -106,6 +106,16 @@ class Rectification:
         fates = self.corrections["fate"].str.split(":").str[0]
         return {word: int((fates == word).sum()) for word in (Fate.COUNTED.label, NEVER, NOT_FOUND)}
 
+    def to_dict(self) -> dict[str, Any]:
+        """Give what it says of itself, but for the files; nobody's id and nobody's score."""
+        content = self._content()
+        plain = json.loads(canonical_json(content))
+        return {key: plain[key] for key in content}
+
+    def _repr_html_(self) -> str:
+        html: str = self.runs.to_html(index=False)
+        return html
+
     def files(self) -> dict[str, bytes]:
         """Every file by name; the same input gives the same bytes."""
         return {**self._tables(), RECTIFICATION: json_bytes(self._manifest())}
@@ -147,10 +157,12 @@ class Rectification:
         }
 
     def _manifest(self) -> dict[str, Any]:
-        """What it says of itself; nobody's id and nobody's score."""
+        return sealed(self._content(), self._tables(), form=RECTIFIED)
+
+    def _content(self) -> dict[str, Any]:
         what = self.corrections["what"].value_counts()
         lines = self.runs.to_dict("records")
-        content = {
+        return {
             "force": self.declaration.force,
             "name": self.declaration.name,
             "declaration": {
@@ -167,7 +179,6 @@ class Rectification:
             "runs": [line | {"manifest": self.manifests[line["as_of"]]} for line in lines],
             "versions": versions(),
         }
-        return sealed(content, self._tables(), form=RECTIFIED)
 
 
 def _digest_of(corrections: pd.DataFrame) -> str:

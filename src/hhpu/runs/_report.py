@@ -80,6 +80,7 @@ def _header(found: Findings) -> str:
     history = "all history" if window is None else f"{window:,} days up to that day"
     since = (
         "This is the first run of its series: there is nothing to compare with."
+        + _not_checked(found)
         if run.previous is None
         else f"The last run was as of {long_date(run.previous.scores.date)}, "
         f"{counted_words((run.as_of - run.previous.scores.date).days, 'day', 'days')} before."
@@ -363,6 +364,14 @@ def _left(found: Findings) -> str:
 
 def _or_none(rank: Any) -> Any:
     return "not ranked" if pd.isna(rank) else int(rank)
+
+
+def _not_checked(found: Findings) -> str:
+    names = found.run.not_checked
+    if not names:
+        return ""
+    told = " and ".join(names)
+    return f" So whether the extract is whole ({told}) could not be checked: look before you act."
 
 
 def _moved(found: Findings) -> str:

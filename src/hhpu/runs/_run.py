@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import pandas as pd
 
 from hhpu.errors import ArgumentError, InputRefused, RegistryConflict, expect
 from hhpu.indices import HarmDefinition, Registry, load_registry
@@ -20,12 +21,13 @@ from hhpu.output import (
     remove_remains,
     write_bytes,
 )
+from hhpu.provenance import Provenance
 from hhpu.ranking import Movement, Ranking, rank
 from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
 from hhpu.runs._declaration import RunDeclaration
 from hhpu.runs._manifest import MANIFEST, MARK, WITHDRAWN, earlier_runs, read_manifest, verify_files
-from hhpu.runs._outputs import FILES, made_files, own_digest
+from hhpu.runs._outputs import FILES, made_files, own_digest, told_of
 from hhpu.runs._reading import Sources, choose_definition, read_sources
 from hhpu.tables import day_to_date, read_day
 
@@ -76,6 +78,33 @@ class Run:
     def folder(self) -> Path:
         """Where the run is written."""
         return self.declaration.folder / self.as_of.isoformat()
+
+    @property
+    def provenance(self) -> Provenance:
+        """What the ranking was made from, and what could not be guaranteed."""
+        return self.ranking.provenance
+
+    @property
+    def not_checked(self) -> tuple[str, ...]:
+        """Declared thresholds that compare with the last extract, where there is none."""
+        if len(self.ledger.extracts) != 1:
+            return ()
+        names = ("most_fall_in_rows", "least_rows_same")
+        return tuple(name for name in names if getattr(self.declaration, name) is not None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what the manifest says, but for the files; nobody's id and nobody's score."""
+        return told_of(self)
+
+    def _repr_html_(self) -> str:
+        told = {
+            "as of": self.as_of,
+            "last run": "none" if self.previous is None else self.previous.scores.date,
+            "people ranked": len(self.ranking),
+            **{name.replace("_", " "): n for name, n in self.to_dict()["bracket"].items()},
+        }
+        html: str = pd.Series(told, dtype=object).to_frame(self.declaration.name).to_html()
+        return html
 
     def files(self) -> dict[str, bytes]:
         """Every file of the run by name; the same input gives the same bytes."""

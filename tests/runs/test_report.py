@@ -533,7 +533,7 @@ def test_another_unit_makes_changes_mean_little(series, last):
     movement = SimpleNamespace(
         before=last.movement.before, now=last.movement.now, units_differ=True,
         people=last.movement.people, causes=last.movement.causes, totals=last.movement.totals,
-        to_dict=last.movement.to_dict,
+        counts=last.movement.counts,
     )  # fmt: skip
     shown = page(attrs.evolve(last, movement=movement))
     assert "changes of scores between them mean little" in shown.words["moved"]

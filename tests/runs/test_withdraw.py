@@ -96,6 +96,11 @@ def test_another_ledger_or_a_missing_run_before_is_refused(unit):
     newer = ledger.read_bytes()
     ledger.write_bytes(older)
     refused(unit, DAYS[2], InputRefused, "has not taken the extracts")
+    other = Ledger.load(ledger)
+    for day in DAYS[1:3]:
+        other = other.update(other.known_on(DAYS[0]), day=day, source="Exampleshire")
+    other.save(ledger)
+    refused(unit, DAYS[2], InputRefused, "has not taken the extracts")
     ledger.unlink()
     refused(unit, DAYS[2], InputRefused, "put back")
     ledger.write_bytes(newer)
@@ -135,6 +140,7 @@ def test_a_withdrawal_that_was_killed_is_ended_by_the_next(unit, step):
     folder = withdrawn(unit, DAYS[1])
     folder.rename(unit.base / "runs" / str(DAYS[1]))
     ledger.write_bytes(full if step == "before the ledger" else left)
+    assert [day for day, _ in earlier_runs(unit.base / "runs")] == [DAYS[0]]
     unit.refused(DAYS[1], "withdraw it again")
     assert withdrawn(unit, DAYS[1]) == folder
     assert ledger.read_bytes() == left

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hhpu.cli._choice import open_registry
 from hhpu.cli._inputs import progress
+from hhpu.cli._program import as_pasted, program
 from hhpu.cli._summary import columns_of_text, describe_choice
 from hhpu.errors import ArgumentError, OutputError
 from hhpu.output import publishing_folder, write_bytes
@@ -115,7 +116,9 @@ def _write_example(arguments: argparse.Namespace) -> int:
                 message = f"{out} cannot be written: {error.strerror}"
                 raise OutputError(message) from error
     if not arguments.quiet:
-        calls = "\n".join(f"  hhpu run {out / name} --as-of {day}" for day in days)
+        calls = "\n".join(
+            f"  {program()} run {as_pasted(out / name)} --as-of {day}" for day in days
+        )
         print(
             f"{mark[2:]}. Nobody in these files exists.\n"
             f"Written to {out}: {name}, with a comment for every key, and {len(days)} extracts.\n"

@@ -19,6 +19,7 @@ from hhpu.errors import ArgumentError, expect
 from hhpu.indices import plain_decimal
 from hhpu.ledger import Ledger
 from hhpu.ranking._fates import Fate
+from hhpu.ranking._methods import OffenceCount
 from hhpu.ranking._ranking import Ranking
 from hhpu.ranking._score import score
 from hhpu.ranking._scores import Scores
@@ -128,6 +129,18 @@ class Movement:
         """Whether the scores are in different units, so that their difference means little."""
         return self.before.scores.unit != self.now.scores.unit
 
+    def unit_of(self, cause: Cause) -> str:
+        """The unit of the changes of score that a cause makes.
+
+        Where an index or a method of another unit came, that change is a score in the new unit less
+        one in the old: ``points less days``.
+        """
+        before, now = self.before.scores, self.now.scores
+        weighed = before.unit if isinstance(before.method, OffenceCount) else now.index.unit
+        if cause is Cause.RE_WEIGHTED:
+            return _less(weighed, before.unit)
+        return _less(now.unit, weighed) if cause is Cause.RE_DEFINED else now.unit
+
     def to_dict(self) -> dict[str, Any]:
         """Give counts; nobody's score."""
         moves = self.people["bracket"].value_counts()
@@ -145,6 +158,10 @@ class Movement:
     def _repr_html_(self) -> str:
         html: str = self.totals.to_html(index=False)
         return html
+
+
+def _less(now: str, before: str) -> str:
+    return now if before == now else f"{now} less {before}"
 
 
 def movement(before: Ranking, now: Ranking, *, k: int | float | str) -> Movement:

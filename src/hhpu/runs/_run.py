@@ -25,6 +25,7 @@ from hhpu.ranking import Movement, Ranking, rank
 from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
 from hhpu.runs._declaration import RunDeclaration
+from hhpu.runs._earlier import Earlier, read_earlier
 from hhpu.runs._manifest import MANIFEST, MARK, earlier_runs, read_manifest, verify_files
 from hhpu.runs._outputs import FILES, made_files, own_digest
 from hhpu.runs._reading import Sources, choose_definition, read_sources
@@ -57,6 +58,8 @@ class Run:
         The last run's ranking, made again from this ledger; None for a first run.
     movement : Movement or None
         What moved people since then.
+    earlier : Earlier
+        Who was in the bracket of any run before.
     """
 
     declaration: RunDeclaration
@@ -68,6 +71,7 @@ class Run:
     ranking: Ranking
     previous: Ranking | None
     movement: Movement | None
+    earlier: Earlier = Earlier()
 
     def __repr__(self) -> str:
         told = "a first run" if self.movement is None else repr(self.movement)
@@ -221,6 +225,7 @@ def run(
         ranking=ranking,
         previous=previous,
         movement=movement,
+        earlier=read_earlier(declaration.folder, before=day),
     )
 
 

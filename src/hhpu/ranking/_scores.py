@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections import Counter
 from functools import cached_property
+from html import escape
 from typing import Any
 
 import attrs
@@ -75,6 +76,24 @@ class Scores:
 
     def __len__(self) -> int:
         return len(self.people)
+
+    def _repr_html_(self) -> str:
+        """What was scored and how, and the fate of every row; nobody's id."""
+        definition, index = self.definition, self.index
+        facts = {
+            "as of": self.date.isoformat(),
+            "people with a score": f"{len(self):,}",
+            "unit": self.unit,
+            "method": self.method.name,
+            "index": f"{index.label}{', approximate' if index.approximate else ''}",
+            "definition": definition.label,
+            "window": "all history" if definition.window is None else f"{definition.window} days",
+            **{
+                f"rows: {fate}": f"{count:,}" for fate, count in self.fate_counts().items() if count
+            },
+        }
+        html: str = pd.DataFrame(facts.items()).to_html(index=False, header=False)
+        return "".join(f"<p><strong>{escape(text)}</strong></p>" for text in self.alarms) + html
 
     @property
     def definition(self) -> HarmDefinition:

@@ -399,7 +399,7 @@ def test_damaged_codes_stand_before_everything_else(tmp_path):
     )
     caveats = made.ranking.provenance.caveats
     assert caveats[0] == told
-    assert caveats[1].startswith("1 offences in the window (25.0%) have a code, status or role")
+    assert caveats[1].startswith("A score is a proposal")
     text = made.files()["report.html"].decode("utf-8")
     head = Page(text).words[""]
     assert f"Before anything else: {told}" in head

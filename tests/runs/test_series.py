@@ -253,6 +253,23 @@ def test_who_comes_back_is_told_from_who_is_new(force):
     assert "Read for it: 1 earlier run; not as written, and so not read: 2026-01-04." in told
 
 
+def test_who_was_in_the_bracket_under_another_record_comes_back(force):
+    gone = SECOND.replace("P1,O1,A,2025-06-01,2025-06-02,cancelled",
+                          "P5,O1,A,2025-06-01,2025-06-02,suspect")  # fmt: skip
+    (force / "offences-2026-02-01.csv").write_text(gone, "utf-8")
+    run_file = force / "run.toml"
+    run_file.write_text(
+        run_file.read_text("utf-8").replace("[harm]", 'identities = "identities.csv"\n[harm]'),
+        "utf-8",
+    )
+    (force / "identities.csv").write_text(
+        "offender_id,person_id,known_from\nP1,P5,2026-01-20\n", "utf-8"
+    )
+    *_, last = made(force, "2026-01-04", "2026-01-18", "2026-02-01")
+    told = lines(last, "bracket.csv", "offender_id", "list", "last_in")
+    assert ("P5", "to assess", "2026-01-04") in told
+
+
 def test_records_that_are_found_to_be_one_person_move_together(force):
     text = (force / "run.toml").read_text("utf-8")
     named = 'spells = "spells.csv"\nidentities = "identities.csv"\n'

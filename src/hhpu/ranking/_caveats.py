@@ -54,7 +54,7 @@ def alarms_of(ledger: Ledger, coverage: Mapping[str, Any]) -> tuple[str, ...]:
     unread = damaged + sum(
         coverage[f"unreadable_{what}_offences"] for what in ("code", "status", "role")
     )
-    if unread * one >= _LARGE:
+    if unread > damaged and unread * one >= _LARGE:
         found.append(
             f"{unread} offences in the window ({unread * one:.1%}) have a code, status or role "
             "that cannot be read, and are not scored: the ranking is of what is left."

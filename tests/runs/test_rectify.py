@@ -701,6 +701,8 @@ def test_another_rectification_is_never_overwritten(small):
     three = small.rectify(wrong_link("o1", "p1")).write()
     assert three not in (one, two)
     assert held(one) == was
+    (one / "Thumbs.db").write_bytes(b"x")
+    assert small.rectify(wrong_link("o1", "p1"), runs=SMALL).write() == one
     (one / "runs.csv").write_text("as_of\n", encoding="utf-8")
     with pytest.raises(hhpu.OutputError, match="nothing was touched"):
         small.rectify(wrong_link("o1", "p1"), runs=SMALL).write()

@@ -68,6 +68,32 @@ def test_a_fault_in_the_run_file_is_named(unit, old, new, words):
     unit.refused(DAYS[0], *words)
 
 
+@pytest.mark.parametrize(
+    ("old", "path", "words"),
+    [
+        (r'"extracts/{as_of}.csv"', r'"C:\Users\unit\{as_of}.csv"', ("not TOML", "(line 6)")),
+        (r'"extracts/{as_of}.csv"', r'"D:\extracts\{as_of}.csv"', ("not TOML", "(line 6)")),
+        (r'"extracts/{as_of}.csv"', r'"D:\temp\new.csv"', ("[sources] offences is a path",)),
+        (r'folder = "runs"', 'folder = "D:\\runs\\"', ("not TOML", "(line 16)")),
+        (r'folder = "runs"', r'folder = "\\force\runs"', ("[outputs] folder is a path",)),
+    ],
+)
+def test_a_path_with_backslashes_says_how_to_write_it(unit, old, path, words):
+    unit.change(old, path)
+    message = unit.refused(DAYS[0], *words)
+    assert 'rite / or single quotes, as in "C:/extracts/offences.csv" or \'C:\\ext' in message
+
+
+def test_what_is_no_path_is_not_told_of_backslashes(unit):
+    unit.change("[run]", "# folder = \"D:\\runs\"\nforce = 'D:\\x'\n[run")
+    assert "backslash" not in unit.refused(DAYS[0], "not TOML")
+
+
+def test_a_path_in_single_quotes_or_with_slashes_is_read(unit):
+    unit.change('"extracts/{as_of}.csv"', r"'D:\new\{as_of}.csv'")
+    assert read_run(unit.base / "run.toml").sources["offences"] == r"D:\new\{as_of}.csv"
+
+
 def test_all_faults_of_a_run_file_are_told_at_once(unit):
     unit.change("window = 730", "widnow = 730")
     unit.change("bracket = 3", "bracket = true")

@@ -7,10 +7,11 @@ import os
 import secrets
 import shutil
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,9 @@ __all__ = [
     "as_it_was",
     "csv_bytes",
     "json_bytes",
+    "made_by_system",
     "make_folder",
+    "move",
     "publishing",
     "publishing_folder",
     "remove_remains",
@@ -63,11 +66,19 @@ def write_whole(path: Path, content: bytes) -> None:
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_bytes(content)
-        part.replace(path)
+        move(part, path)
     except OSError as error:
         raise _unwritable(str(path), error) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def made_by_system(name: str) -> bool:
+    """Whether Windows, macOS or Excel puts a file of that name into a folder by itself."""
+    return name.lower() in _SYSTEM or name.startswith("~$")
+
+
+_SYSTEM: Final = frozenset({"desktop.ini", "thumbs.db", ".ds_store"})
 
 
 def make_folder(path: Path) -> None:
@@ -82,6 +93,50 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(str(path), error) from error
+
+
+def move(path: Path, target: Path) -> None:
+    """Put a file or folder in the place of another; on Windows wait while a program has it open.
+
+    Raises
+    ------
+    OSError
+        If it cannot be done. If that is because a file is open, the error names it and says what
+        to do.
+    """
+    for wait in (*_WAITS, None):
+        try:
+            path.replace(target)
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _OPEN_ELSEWHERE:
+                raise
+            if wait is None:
+                raise _told_in_use(error, path, target) from error
+            time.sleep(wait)
+        else:
+            return
+
+
+_WAITS: Final = (0.05, 0.1, 0.2, 0.4, 0.6, 0.65)
+_OPEN_ELSEWHERE: Final = frozenset({5, 32, 33})  # access denied, sharing and lock violation
+
+
+def _told_in_use(error: OSError, *places: Path) -> PermissionError:
+    files = sorted({name for place in places for name in _held(place)})
+    named = ", ".join(files[:5]) or f"{places[1].name} or a file in it"
+    are, them = ("are", "them") if len(files) > 1 else ("is", "it")
+    told = f"{named} {are} in use: close {them} in Excel (or wait for OneDrive) and run again"
+    return PermissionError(error.errno, told)
+
+
+def _held(place: Path) -> Iterator[str]:
+    """The files of a folder, or the file, that cannot be written just now."""
+    for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+        if path.is_file():
+            try:
+                path.open("r+b").close()
+            except OSError:
+                yield path.name
 
 
 @contextmanager
@@ -164,7 +219,7 @@ def publishing_folder(
         name, line = mark
         marked = folder / name
         there = marked.is_file() and marked.read_text("utf-8", "replace").startswith(line)
-        if any(folder.iterdir()) and not there:
+        if not there and not all(made_by_system(entry.name) for entry in folder.iterdir()):
             message = f"{folder} is not empty and not an earlier one of this command: name another"
             raise OutputError(message)
     with _temporary(folder) as temporary:
@@ -210,7 +265,11 @@ def _judge_folder(folder: Path, own: frozenset[str]) -> None:
     if not folder.is_dir():
         message = f"{folder} is a file, where a folder is to be written: name another output"
         raise OutputError(message)
-    strange = sorted(entry.name for entry in folder.iterdir() if entry.name not in own)
+    strange = sorted(
+        entry.name
+        for entry in folder.iterdir()
+        if entry.name not in own and not made_by_system(entry.name)
+    )
     if strange:
         message = (
             f"the folder {folder} is there already and holds {len(strange)} entries of another "
@@ -234,16 +293,16 @@ def _temporary(target: Path) -> Iterator[Path]:
 
 def _swap(temporary: Path, file: Path, folder: Path | None) -> None:
     if folder is None:
-        (temporary / file.name).replace(file)
+        move(temporary / file.name, file)
         return
     with _set_aside(folder, temporary / "before"):
-        (temporary / "beside").replace(folder)
-        (temporary / file.name).replace(file)
+        move(temporary / "beside", folder)
+        move(temporary / file.name, file)
 
 
 def _swap_folder(temporary: Path, made: Path, folder: Path) -> None:
     with _set_aside(folder, temporary / "before"):
-        made.replace(folder)
+        move(made, folder)
 
 
 @contextmanager
@@ -251,7 +310,7 @@ def _set_aside(folder: Path, place: Path) -> Iterator[None]:
     """Move a folder away, and back again if what follows does not succeed."""
     there = folder.exists()
     if there:
-        folder.replace(place)
+        move(folder, place)
     done = False
     try:
         yield
@@ -259,9 +318,9 @@ def _set_aside(folder: Path, place: Path) -> Iterator[None]:
     finally:
         if not done:
             if folder.exists():
-                folder.replace(place.with_name("failed"))
+                move(folder, place.with_name("failed"))
             if there:
-                place.replace(folder)
+                move(place, folder)
 
 
 def _unwritable(name: str, error: OSError) -> OutputError:

@@ -18,6 +18,7 @@ from hhpu.indices import plain_decimal
 from hhpu.ledger import Ledger
 from hhpu.provenance import Provenance
 from hhpu.ranking._causes import OWN, TOGETHER, Cause, changed_links
+from hhpu.ranking._methods import OffenceCount
 from hhpu.ranking._ranking import Ranking
 from hhpu.ranking._score import score
 from hhpu.ranking._scores import Scores
@@ -92,6 +93,18 @@ class Movement:
             caveats.append("The units of the two rankings differ: changes of score mean little.")
         return Provenance(facts=facts, caveats=tuple(caveats))
 
+    def unit_of(self, cause: Cause) -> str:
+        """The unit of the changes of score that a cause makes.
+
+        Where an index or a method of another unit came, that change is a score in the new unit less
+        one in the old: ``points less days``.
+        """
+        before, now = self.before.scores, self.now.scores
+        weighed = before.unit if isinstance(before.method, OffenceCount) else now.index.unit
+        if cause is Cause.RE_WEIGHTED:
+            return _less(weighed, before.unit)
+        return _less(now.unit, weighed) if cause is Cause.RE_DEFINED else now.unit
+
     def to_dict(self) -> dict[str, Any]:
         """Give provenance and counts; nobody's score."""
         return {"provenance": self.provenance.to_dict(), **self.counts()}
@@ -113,6 +126,10 @@ class Movement:
     def _repr_html_(self) -> str:
         html: str = self.totals.to_html(index=False)
         return html
+
+
+def _less(now: str, before: str) -> str:
+    return now if before == now else f"{now} less {before}"
 
 
 def movement(before: Ranking, now: Ranking, *, k: int | float | str) -> Movement:

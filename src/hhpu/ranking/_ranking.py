@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cached_property
+from html import escape
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -344,8 +345,13 @@ class Ranking:
         return content
 
     def _repr_html_(self) -> str:
-        html: str = self.to_frame(top=20, details=False).to_html(index=False)
-        return html
+        scores, table = self.scores, self.to_frame(top=20, details=False)
+        told = (
+            f"{len(table):,} of {len(self):,} people, as of {scores.date}, in {scores.unit} "
+            f"({scores.index.label})"
+        )
+        html: str = table.to_html(index=False)
+        return f"<p>{escape(told)}</p>{html}"
 
 
 def _plain(scores: Scores, amounts: Amounts) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,11 +15,12 @@ import attrs
 from hhpu.errors import ArgumentError, DefinitionError
 from hhpu.provenance import FrozenMapping, canonical_json, sha256_of
 from hhpu.ranking import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
-from hhpu.runs._schema import FORMAT, KEYS, MAPPINGS, SOURCES, is_texts
+from hhpu.runs._schema import FORMAT, KEYS, MAPPINGS, PATH_FORMS, SOURCES, is_texts
 
 __all__ = ["RunDeclaration", "read_run"]
 
 _AS_OF: Final = "{as_of}"
+_BACKSLASH: Final = re.compile(r"""\s*[^#"']*=\s*"[^"]*\\""")
 _BESIDE: Final = (
     "listed", "suppress_below", "most_fall_in_rows", "least_rows_same", "most_rejected",
     "most_unscored",
@@ -167,19 +169,37 @@ def read_run(path: str | Path) -> RunDeclaration:
         missing, settings that do not go together.
     """
     path = Path(path).expanduser()
+    text = ""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        content = tomllib.loads(text)
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
         raise ArgumentError(message) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DefinitionError(f"run file {path.name}", [f"it is not TOML: {error}"]) from error
+        fault = f"it is not TOML: {error}{_on_backslashes(text)}"
+        raise DefinitionError(f"run file {path.name}", [fault]) from error
     faults = [*_faults(content), *_faults_of_mappings(content)]
     if not faults:
         faults += _faults_together(content)
     if faults:
         raise DefinitionError(f"run file {path.name}", faults)
     return _declared(path, content)
+
+
+def _on_backslashes(text: str) -> str:
+    """Say how a Windows path is written, where that may be the fault."""
+    lines = [
+        str(number)
+        for number, line in enumerate(text.splitlines(), start=1)
+        if _BACKSLASH.match(line)
+    ]
+    if not lines:
+        return ""
+    return (
+        f". A backslash has a meaning of its own between double quotes (line {', '.join(lines)}): "
+        f"write / or single quotes, {PATH_FORMS}"
+    )
 
 
 def _faults(content: Mapping[str, Any]) -> Iterable[str]:

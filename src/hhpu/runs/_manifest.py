@@ -21,6 +21,7 @@ __all__ = [
     "RECTIFIED",
     "WITHDRAWN",
     "earlier_runs",
+    "is_as_written",
     "read_manifest",
     "read_rectification",
     "sealed",
@@ -130,6 +131,15 @@ def verify_files(folder: Path, manifest: Mapping[str, Any]) -> None:
         told = "\n".join(f"  - {fault}" for fault in faults)
         message = f"the run in {folder} is not as it was written:\n{told}"
         raise InputRefused(message)
+
+
+def is_as_written(folder: Path, manifest: Mapping[str, Any], name: str) -> bool:
+    """Whether one file of a run is as it was written."""
+    path = folder / name
+    if not path.is_file():
+        return False
+    digest = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    return bool(manifest["files"].get(name) == digest)
 
 
 def earlier_runs(folder: Path, *, before: dt.date | None = None) -> list[tuple[dt.date, Path]]:

@@ -76,6 +76,7 @@ def _content(run: Run, bracket: pd.DataFrame) -> Mapping[str, Any]:
         "name": declaration.name,
         "as_of": run.as_of,
         "previous": None if run.previous is None else run.previous.scores.date,
+        "earlier": {"read": run.earlier.read, "not_as_written": run.earlier.unread},
         "declaration": {
             "file": declaration.path.name,
             "digest": declaration.digest,

@@ -16,7 +16,7 @@ import pandas as pd
 from hhpu.domain import Correction, Wrong
 from hhpu.errors import ArgumentError, InputRefused, OutputError, expect
 from hhpu.ledger import Ledger, corrected, versions_of
-from hhpu.output import csv_bytes, json_bytes, publishing_folder, write_bytes
+from hhpu.output import csv_bytes, json_bytes, made_by_system, publishing_folder, write_bytes
 from hhpu.provenance import canonical_json, sha256_of
 from hhpu.ranking import Fate, Ranking, Scores, rank
 from hhpu.runs._again import definition_of, made_again, method_of
@@ -188,7 +188,11 @@ def _digest_of(corrections: pd.DataFrame) -> str:
 
 def _refuse_other(folder: Path, files: Mapping[str, bytes]) -> None:
     there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
-    held = {name: path.read_bytes() for name, path in there.items() if path.is_file()}
+    held = {
+        name: path.read_bytes()
+        for name, path in there.items()
+        if path.is_file() and not made_by_system(path.name)
+    }
     if held != dict(files):
         message = (
             f"{folder} is there and not as it was written: nothing was touched. Put back the copy "

@@ -26,6 +26,7 @@ from hhpu.ranking import Movement, Ranking, rank
 from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
 from hhpu.runs._declaration import RunDeclaration
+from hhpu.runs._earlier import Earlier, read_earlier
 from hhpu.runs._manifest import MANIFEST, MARK, WITHDRAWN, earlier_runs, read_manifest, verify_files
 from hhpu.runs._outputs import FILES, made_files, own_digest, told_of
 from hhpu.runs._reading import Sources, choose_definition, read_sources
@@ -58,6 +59,8 @@ class Run:
         The last run's ranking, made again from this ledger; None for a first run.
     movement : Movement or None
         What moved people since then.
+    earlier : Earlier
+        Who was in the bracket of any run before.
     """
 
     declaration: RunDeclaration
@@ -69,6 +72,7 @@ class Run:
     ranking: Ranking
     previous: Ranking | None
     movement: Movement | None
+    earlier: Earlier = Earlier()
 
     def __repr__(self) -> str:
         told = "a first run" if self.movement is None else repr(self.movement)
@@ -235,6 +239,7 @@ def run(
         ranking=ranking,
         previous=previous,
         movement=movement,
+        earlier=read_earlier(declaration.folder, before=day),
     )
 
 

@@ -247,7 +247,9 @@ def columns() -> str:
         (
             "An identifier is text: `007` stays `007`. A date is a day of local civil time, "
             "as a date, a "
-            "datetime or ISO text. A flag is true or false.\n"
+            "datetime or ISO text. A flag is true or false. A number is whole. "
+            "`victim_age` is read only to tell `child_victim`: no ledger and no message holds an "
+            "age.\n"
         ),
     ]
     for contract in (OFFENCES, PEOPLE, SPELLS, IDENTITIES, CORRECTIONS):

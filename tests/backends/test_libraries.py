@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+from decimal import Decimal
 
 import forces
+import narwhals as nw
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -292,3 +294,57 @@ def test_a_time_of_day_before_1970_stays_on_its_day():
     for table in (pd.DataFrame(columns), pl.DataFrame(columns), pa.table(columns)):
         frame = hhpu.rank(hhpu.encode(table), as_of="2026-01-01", index=INDEX).to_frame()
         assert frame["last_offence"].tolist() == [D(1969, 7, 20)]
+
+
+AGES = [3, None, 17, 18, 120, None, 44]
+AGED = {
+    "pandas objects": lambda ages: pd.Series(ages, dtype=object),
+    "pandas float64": lambda ages: pd.Series(ages, dtype="float64"),
+    "pandas Int64": lambda ages: pd.Series(ages, dtype="Int64"),
+    "pandas categories": lambda ages: pd.Series(ages, dtype="Int64").astype("category"),
+    "pandas texts": lambda ages: pd.Series([None if a is None else str(a) for a in ages]),
+    "pandas float texts": lambda ages: pd.Series([None if a is None else f"{a}.0" for a in ages]),
+    "pandas decimals": lambda ages: pd.Series(
+        [None if a is None else Decimal(a) for a in ages], dtype=object
+    ),
+    "pandas arrow": lambda ages: pd.Series(ages, dtype=pd.ArrowDtype(pa.int16())),
+    "polars": lambda ages: pl.Series(ages, dtype=pl.UInt8),
+    "polars floats": lambda ages: pl.Series(ages, dtype=pl.Float32),
+    "polars decimals": lambda ages: pl.Series(ages, dtype=pl.Float64).cast(pl.Decimal(10, 2)),
+    "polars texts": lambda ages: pl.Series(ages, dtype=pl.UInt8).cast(pl.String),
+    "arrow": lambda ages: pa.array(ages, type=pa.int64()),
+    "arrow decimals": lambda ages: pa.array(ages, type=pa.int8()).cast(pa.decimal128(10, 1)),
+}
+
+
+def _aged(ages):
+    size = len(ages)
+    columns = {"offender_id": ["P1"] * size, "code": ["A"] * size, "committed_on": ["2024-01-01"]
+               * size}  # fmt: skip
+    if isinstance(ages, pl.Series):
+        return pl.DataFrame(columns).with_columns(ages.alias("victim_age"))
+    if isinstance(ages, pd.Series):
+        return pd.DataFrame(columns).assign(victim_age=ages)
+    return pa.table(columns).append_column("victim_age", ages)
+
+
+@pytest.mark.parametrize("form", ["as it is", "duckdb", "parquet", "csv"])
+@pytest.mark.parametrize("kind", AGED)
+def test_a_victims_age_is_one_flag_in_every_library(kind, form, tmp_path):
+    flags = [None if age is None else age < 18 for age in AGES]
+    plain = pd.DataFrame({"offender_id": "P1", "code": "A", "committed_on": "2024-01-01",
+                          "child_victim": pd.array(flags, dtype="boolean")})  # fmt: skip
+    table = _aged(AGED[kind](AGES))
+    if form != "as it is":
+        table = nw.from_native(table).to_arrow()
+    if form == "duckdb":
+        table = duckdb.from_arrow(table)
+    elif form == "parquet":
+        pq.write_table(table, tmp_path / "aged.parquet")
+        table = tmp_path / "aged.parquet"
+    elif form == "csv":
+        table.to_pandas().to_csv(tmp_path / "aged.csv", index=False)
+        table = tmp_path / "aged.csv"
+    ledger = hhpu.encode(table)
+    assert ledger.digest == hhpu.encode(plain).digest
+    assert ledger.problems.to_dict() == hhpu.encode(plain).problems.to_dict()

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.blocks import at_once, in_blocks, rows_where
-from hhpu.domain import EvidentialStatus, Wrong
+from hhpu.domain import OLDEST, EvidentialStatus, Wrong
 from hhpu.errors import ArgumentError, expect
 from hhpu.provenance import FrozenMapping
 from hhpu.tables._columns import (
@@ -22,10 +22,12 @@ from hhpu.tables._columns import (
     Identifiers,
     ReadDays,
     UnreadableColumn,
+    gathered,
     is_missing,
     read_coded,
     read_days,
     read_identifiers,
+    read_numbers,
 )
 from hhpu.tables._contract import CORRECTIONS, OFFENCES, Column, ColumnKind, TableContract
 from hhpu.tables._dates import NO_DAY, DateOrder, Days, judge_days, read_day
@@ -50,6 +52,8 @@ _NEVER_EMPTIED: Final = frozenset({"role", "status"})
 _SETTABLE: Final = frozenset({"placeholder-person"})
 _POLICIES: Final = frozenset({str(Outcome.EXCLUDED), str(Outcome.KEPT)})
 
+_ADULT: Final = 18
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,99}(?:\.0{0,99})?")
 _TRUE: Final = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE: Final = frozenset({"false", "f", "no", "n", "0"})
 
@@ -104,6 +108,9 @@ class Checked:
         Everything found.
     date : str
         The placing date (offences only).
+    read : tuple of str
+        Columns of the input that were read, by our name. ``victim_age`` is among them and not
+        among ``columns``: it is read only for ``child_victim``.
     unused : tuple of str
         Columns of the input that were not read.
     """
@@ -114,6 +121,7 @@ class Checked:
     rows_in: int
     problems: Problems
     date: str
+    read: tuple[str, ...]
     unused: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -257,7 +265,7 @@ def check(
     zone = _settings(date, date_order, timezone, policy or {})
     translations = _translations(contract, values or {})
     offences = contract is OFFENCES
-    extra = tuple(name for name in classify if name not in contract.names)
+    extra = _further(contract, classify)
     source = open_source(
         data, contract=contract, columns=dict(columns or {}), extra=extra, encoding=encoding
     )
@@ -265,19 +273,25 @@ def check(
     _demand(source, extra, "asked for as classifying")
     placing = date if offences else ""
 
+    def read_column(name: str, mine: _Findings) -> Column_:
+        series = source.columns[name]
+        if name in extra:
+            return _read_classifier(series, name, mine)
+        column = contract.column(name)
+        if column.kind is ColumnKind.DATE:
+            days = read_days(series, order=date_order, zone=zone)
+            return _judged(days, name, mine, placing=name == placing)
+        if column.kind is ColumnKind.NUMBER:
+            return _read_victim_age(series, name, mine)
+        return _read_words(series, column, translations.get(name), mine)
+
     def read_one(name: str) -> tuple[Column_ | None, _Findings]:
         mine = _Findings(source.rows, policy or {})
-        series = source.columns[name]
-        column = next((c for c in contract.columns if c.name == name), None)
         try:
-            if column is None:
-                return _read_classifier(series, name, mine), mine
-            if column.kind is ColumnKind.DATE:
-                days = read_days(series, order=date_order, zone=zone)
-                return _judged(days, name, mine, placing=name == placing), mine
-            return _read_words(series, column, translations.get(name), mine), mine
+            return read_column(name, mine), mine
         except (UnreadableColumn, UnicodeError):
-            mine.faults.append(("unreadable-column", name, f"its type is {series.dtype}"))
+            kind = source.columns[name].dtype
+            mine.faults.append(("unreadable-column", name, f"its type is {kind}"))
             return None, mine
 
     findings = _Findings(source.rows, policy or {})
@@ -291,14 +305,8 @@ def check(
     if findings.faults:
         raise refuse(findings.faults)
 
-    _judge_people(read, findings)
-    _judge_required(contract, read, findings)
-    _judge_spells(read, findings)
-    if contract is CORRECTIONS:
-        _judge_corrections(read, findings)
-    if offences:
-        _judge_order(read, findings, as_of=None if as_of is None else read_day(as_of, "as_of"))
-        _judge_known(read, findings)
+    ends = None if as_of is None or not offences else read_day(as_of, "as_of")
+    _judge_rows(contract, read, findings, as_of=ends)
     rows = findings.kept()
     all_kept = len(rows) == source.rows
     kept = read if all_kept else {n: _take(column, rows) for n, column in read.items()}
@@ -330,6 +338,7 @@ def check(
         rows_in=source.rows,
         problems=problems,
         date=placing,
+        read=tuple(source.columns),
         unused=source.unused,
     )
 
@@ -349,6 +358,18 @@ def _translations(
             message = f"values= for {name}: {', '.join(strange)} not among {', '.join(allowed)}"
             raise ArgumentError(message)
     return values
+
+
+def _further(contract: TableContract, classify: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns asked for as classifying that the contract does not have."""
+    unfit = [name for name in classify if name in contract.names and name not in CLASSIFYING]
+    if unfit:
+        message = (
+            f"classify= names {', '.join(unfit)}: identifiers, dates, statuses and ages never "
+            "classify; the age of a victim does as child_victim"
+        )
+        raise ArgumentError(message)
+    return tuple(name for name in classify if name not in contract.names)
 
 
 def _demand(source: Source, names: tuple[str, ...], why: str) -> None:
@@ -461,9 +482,41 @@ def _read_words(
     return coded.recode(lambda text: known[text] or (f"?{text}" if stays else None))
 
 
+def _read_victim_age(series: Any, name: str, findings: _Findings) -> Coded:
+    """Read ages as the flag whether they are under 18: nothing else of them is used."""
+    coded = read_numbers(series)
+    texts = coded.values.tolist()
+    ages = [int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else None for text in texts]
+    unread = np.array([age is None for age in ages] + [False])
+    impossible = np.array([age is not None and not 0 <= age <= OLDEST for age in ages] + [False])
+    findings.add("unreadable-age", name, _rows_of(coded, unread))
+    findings.add("impossible-age", name, _rows_of(coded, impossible))
+    said = {
+        text: str(age < _ADULT).lower()
+        for text, age in zip(texts, ages, strict=True)
+        if age is not None and 0 <= age <= OLDEST
+    }
+    return coded.recode(said.get)
+
+
 def _filler_ids(keys: npt.NDArray[np.uint64]) -> Rows:
     maybe = rows_where(lambda rows: _FILLER_BUCKETS[keys[rows] >> np.uint64(48)], len(keys))
     return maybe[np.isin(keys[maybe], _FILLER_KEYS)]
+
+
+def _judge_rows(
+    contract: TableContract, read: dict[str, Column_], findings: _Findings, *, as_of: int | None
+) -> None:
+    """Judge what takes the whole row to see."""
+    _judge_people(read, findings)
+    _judge_victims(read, findings)
+    _judge_required(contract, read, findings)
+    _judge_spells(read, findings)
+    if contract is CORRECTIONS:
+        _judge_corrections(read, findings)
+    if contract is OFFENCES:
+        _judge_order(read, findings, as_of=as_of)
+        _judge_known(read, findings)
 
 
 def _judge_people(read: Mapping[str, Any], findings: _Findings) -> None:
@@ -473,6 +526,30 @@ def _judge_people(read: Mapping[str, Any], findings: _Findings) -> None:
     if "name" in read:
         rows = placeholder_rows(read["name"])
         findings.add("placeholder-person", "name", rows, outcome=Outcome.KEPT)
+
+
+def _judge_victims(read: dict[str, Column_], findings: _Findings) -> None:
+    """Let the youngest victim's age tell whether a victim was under 18, beside the flag.
+
+    Where the two disagree the one that says so is used: an age that is another victim's, or a flag
+    that nobody ticked, must not hide a child.
+    """
+    aged, flag = read.pop("victim_age", None), read.get("child_victim")
+    if not isinstance(aged, Coded):
+        return
+    if not isinstance(flag, Coded):
+        read["child_victim"] = aged
+        return
+    one, other = _truths(flag), _truths(aged)
+    differ = rows_where(lambda rows: one[rows] + other[rows] == 1, len(one))
+    findings.add("contradicting-victim-age", "child_victim, victim_age", differ)
+    read["child_victim"] = Coded(np.maximum(one, other), Texts.of(["false", "true"]))
+
+
+def _truths(flag: Coded) -> npt.NDArray[np.int32]:
+    """A flag as 1, 0, or -1 for an empty cell."""
+    table = [int(word == "true") for word in flag.values.tolist()]
+    return gathered(np.array([*table, -1], dtype=np.int32), flag.codes)
 
 
 def _empty(column: Column_) -> Rows:

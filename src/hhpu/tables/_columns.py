@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
+import math
 import uuid
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -19,7 +21,15 @@ from hhpu.blocks import BLOCK, at_once, in_blocks
 from hhpu.tables._dates import NO_DAY, DateOrder, Days, read_date
 from hhpu.tables._texts import Texts, keys_of_integers
 
-__all__ = ["Coded", "Identifiers", "UnreadableColumn", "densified", "read_coded", "read_days"]
+__all__ = [
+    "Coded",
+    "Identifiers",
+    "UnreadableColumn",
+    "densified",
+    "read_coded",
+    "read_days",
+    "read_numbers",
+]
 
 Codes = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
@@ -29,6 +39,8 @@ _HAS_ARROW: Final = find_spec("pyarrow") is not None
 _INTEGERS = (
     nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64,
 )  # fmt: skip
+_FRACTIONS = (float, np.floating, decimal.Decimal)
+_NUMBERS = (str, int, np.integer, *_FRACTIONS)
 _WORDS = (nw.String, nw.Categorical, nw.Enum)
 _SAMPLE: Final = 4_096
 _FEW: Final = 1_024
@@ -328,6 +340,37 @@ def _code_objects(series: nw.Series[Any]) -> Coded:
     numeric = any(not isinstance(cell, str | bool | np.bool_ | uuid.UUID) for cell in distinct)
     coded = Coded(codes.astype(np.int32), Texts.of(names), numeric=numeric)
     return coded.recode(lambda text: text) if len(set(names)) < len(names) else coded
+
+
+def read_numbers(series: nw.Series[Any]) -> Coded:
+    """Read a column of numbers, however held, as their texts: whole ones as plain digits.
+
+    Raises
+    ------
+    UnreadableColumn
+        If it holds flags, times or anything else that is neither a number nor text.
+    """
+    dtype = series.dtype
+    if dtype == nw.Boolean:
+        raise UnreadableColumn
+    if dtype.is_float():
+        codes, distinct = pd.factorize(series.to_numpy().astype(np.float64))
+        names = [_plain(number) or "" for number in distinct.tolist()]
+        return Coded(codes.astype(np.int32), Texts.of(names), numeric=True)
+    if dtype in (nw.Object, nw.Unknown) or dtype.is_decimal():
+        cells = [_plain(cell) for cell in series.to_list()]
+        series = nw.from_native(pd.Series(cells, dtype=object), series_only=True)
+    return read_coded(series)
+
+
+def _plain(cell: object) -> str | None:
+    if is_missing(cell):
+        return None
+    if isinstance(cell, bool | np.bool_) or not isinstance(cell, _NUMBERS):
+        raise UnreadableColumn
+    if isinstance(cell, _FRACTIONS) and math.isfinite(cell) and cell == int(cell):
+        return str(int(cell))
+    return str(cell)
 
 
 @attrs.frozen(eq=False)

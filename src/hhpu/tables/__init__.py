@@ -6,8 +6,6 @@ from hhpu.tables._check import (
     STATUS_CODES,
     Checked,
     check,
-    placeholder_rows,
-    whole_column,
 )
 from hhpu.tables._columns import Coded, Identifiers, densified, gathered
 from hhpu.tables._contract import (
@@ -24,6 +22,7 @@ from hhpu.tables._contract import (
     table_to_records,
 )
 from hhpu.tables._dates import FOREVER, NO_DAY, DateOrder, Days, day_number, day_to_date, read_day
+from hhpu.tables._judge import placeholder_rows, whole_column
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, Reason, in_order
 from hhpu.tables._sources import refuse
 from hhpu.tables._texts import Texts, keys_of_texts

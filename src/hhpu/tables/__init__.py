@@ -1,12 +1,9 @@
-"""Tables: column contracts from the records, and the check of what comes in."""
+"""Tables: column contracts from the records, and the check of what comes in.
 
-from hhpu.tables._check import (
-    CLASSIFYING,
-    PLACING_DATES,
-    STATUS_CODES,
-    Checked,
-    check,
-)
+What a user needs of it is in `hhpu`; the rest is for the layers above.
+"""
+
+from hhpu.tables._check import CLASSIFYING, STATUS_CODES, Checked, check
 from hhpu.tables._columns import Coded, Identifiers, densified, gathered
 from hhpu.tables._contract import (
     CORRECTIONS,
@@ -17,7 +14,6 @@ from hhpu.tables._contract import (
     Column,
     ColumnKind,
     TableContract,
-    contract_of,
     records_to_table,
     table_to_records,
 )
@@ -35,7 +31,6 @@ __all__ = [
     "NO_DAY",
     "OFFENCES",
     "PEOPLE",
-    "PLACING_DATES",
     "REASONS",
     "SPELLS",
     "STATUS_CODES",
@@ -53,7 +48,6 @@ __all__ = [
     "TableContract",
     "Texts",
     "check",
-    "contract_of",
     "day_number",
     "day_to_date",
     "densified",

@@ -217,10 +217,37 @@ INTEGERS = {
     ),
     "polars": lambda n: pl.DataFrame({"offender_id": n, "offence_id": n}),
     "arrow": lambda n: pa.table({"offender_id": n, "offence_id": n}),
+    "pandas decimals": lambda n: pd.DataFrame(_twice([Decimal(f"{i}.00") for i in n])),
+    "pandas arrow decimals": lambda n: pd.DataFrame(_twice(_decimals(n, 0))).astype(
+        pd.ArrowDtype(pa.decimal128(38, 0))
+    ),
+    "polars decimals": lambda n: pl.DataFrame(_twice(_decimals(n, 0))),
+    "polars decimals with a point": lambda n: pl.DataFrame(_twice(_decimals(n, 2))),
+    "polars Int128": lambda n: pl.DataFrame(
+        _twice(n), schema=dict.fromkeys(("offender_id", "offence_id"), pl.Int128)
+    ),
+    "arrow decimals": lambda n: pa.table(_twice(pa.array(_decimals(n, 0)))),
+    "arrow decimals with a point": lambda n: pa.table(_twice(pa.array(_decimals(n, 3)))),
+    "arrow wide decimals": lambda n: pa.table(
+        _twice(pa.array(_decimals(n, 0), type=pa.decimal256(60, 0)))
+    ),
+    "duckdb hugeint": lambda n: duckdb.from_arrow(pa.table(_twice(pa.array(n)))).project(
+        "offender_id::HUGEINT AS offender_id, offence_id::HUGEINT AS offence_id"
+    ),
 }
 
 
+def _twice(cells):
+    return {"offender_id": cells, "offence_id": cells}
+
+
+def _decimals(numbers, places):
+    return [Decimal(n).quantize(Decimal(1).scaleb(-places)) for n in numbers]
+
+
 def _with_offence(table):
+    if isinstance(table, duckdb.DuckDBPyRelation):
+        return table.project("*, 'A' AS code, DATE '2024-01-01' AS committed_on")
     if isinstance(table, pd.DataFrame):
         return table.assign(code="A", committed_on="2024-01-01")
     if isinstance(table, pl.DataFrame):
@@ -249,6 +276,38 @@ def test_ids_held_as_integers_equal_their_decimal_text(kind):
     assert ranked(ledger) == ranked(as_text)
     assert ledger.problems.count("duplicate-link") == 1
     assert hhpu.Ledger.concat([ledger, as_text]).problems.count("duplicate-link") == 10
+    for column in ("offender_id", "offence_id"):
+        assert ledger.problems.count("number-as-id", column=column) == len(NUMBERS)
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "arrow", "wide", "duckdb"])
+def test_a_decimal_id_is_exact_or_refused(kind):
+    long = "123456789012345678901234567890"
+    for cells, exact in (([long, None], True), ([f"{long}.5", "7"], False), (["7.5", "7"], False)):
+        ids = [None if cell is None else Decimal(cell) for cell in cells]
+        if kind == "pandas":
+            table = pd.DataFrame(_twice(ids))
+        elif kind == "polars":
+            table = pl.DataFrame(_twice(ids))
+        else:
+            table = pa.table(
+                _twice(pa.array(ids, pa.decimal256(60, 1) if kind == "wide" else None))
+            )
+        if kind == "duckdb":
+            table = duckdb.from_arrow(table)
+        table = _with_offence(table)
+        if exact:
+            ledger = hhpu.encode(table)
+            people = hhpu.rank(ledger, as_of=AS_OF, index=INDEX).to_frame()["offender_id"]
+            assert people.tolist() == [long]
+            assert ledger.problems.count("no-person") == 1
+        else:
+            with pytest.raises(
+                hhpu.InputRefused, match=r"unreadable-column \[offence_id\]"
+            ) as caught:
+                hhpu.encode(table)
+            assert "7.5" not in str(caught.value)
+            assert long not in str(caught.value)
 
 
 def test_an_integer_column_with_a_gap_does_not_become_decimals():

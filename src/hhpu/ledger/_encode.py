@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.blocks import in_blocks
-from hhpu.errors import ArgumentError, expect
+from hhpu.errors import ArgumentError, as_whole, expect
 from hhpu.indices import Notation
 from hhpu.ledger._ledger import BELOW_AGE, NO_DELAY, UNREADABLE_STATUS, Ledger, Part
 from hhpu.ledger._people import (
@@ -100,6 +100,7 @@ def encode(
     >>> encode(table)
     Ledger(2 rows, 2 people, 2 types)
     """
+    criminal_age = as_whole(criminal_age)
     if criminal_age not in range(31):
         message = f"criminal_age={criminal_age!r}: whole years"
         raise ArgumentError(message)

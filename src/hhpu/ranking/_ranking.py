@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from hhpu.blocks import order_of
-from hhpu.errors import ArgumentError, UnknownName
+from hhpu.errors import ArgumentError, UnknownName, as_whole
 from hhpu.indices import SERIES, HarmDefinition, HarmIndex
 from hhpu.ledger import Ledger, match_people
 from hhpu.provenance import Provenance
@@ -354,8 +354,7 @@ def _plain(scores: Scores, amounts: Amounts) -> list[str]:
 
 def seats_of(k: object, people: int) -> int:
     share: Decimal | None = None
-    if isinstance(k, np.integer):
-        k = int(k)
+    k = as_whole(k)
     if isinstance(k, str) and k.strip().isdecimal():
         k = int(k)
     elif isinstance(k, str | float):

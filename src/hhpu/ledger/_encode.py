@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.blocks import in_blocks
+from hhpu.domain import Offence, Offender
 from hhpu.errors import ArgumentError, as_whole, expect
 from hhpu.indices import Notation
 from hhpu.ledger._ledger import BELOW_AGE, NO_DELAY, UNREADABLE_STATUS, Ledger, Part
@@ -34,6 +35,7 @@ from hhpu.tables import (
     Days,
     Outcome,
     Problem,
+    Tabular,
     check,
     gathered,
     in_order,
@@ -46,9 +48,9 @@ __all__ = ["encode"]
 
 
 def encode(
-    data: Any,
+    data: Tabular[Offence] | Checked,
     *,
-    people: Any = None,
+    people: Tabular[Offender] | Checked | None = None,
     columns: Mapping[str, str] | None = None,
     values: Mapping[str, Mapping[str, str]] | None = None,
     classify: tuple[str, ...] = (),
@@ -109,8 +111,8 @@ def encode(
     if notation not in (None, *Notation) and near:
         message = f"notation={notation!r}: did you mean {near[0]!r}?"
         raise ArgumentError(message)
-    checked = data
     if isinstance(data, Checked):
+        checked = data
         given = (columns, values, classify or None)
         if any(argument is not None for argument in given) or date not in (
             "committed_on",
@@ -125,8 +127,10 @@ def encode(
             data, columns=columns, values=values, classify=classify, date=date,
             date_order=date_order, timezone=timezone, policy=policy, encoding=encoding,
         )  # fmt: skip
-    known = people
-    if people is not None and not isinstance(people, Checked):
+    known: Checked | None = None
+    if isinstance(people, Checked):
+        known = people
+    elif people is not None:
         known = check(
             people, contract=PEOPLE, date_order=date_order, timezone=timezone,
             policy=policy, encoding=encoding,

@@ -12,6 +12,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from hhpu.domain import Identity
 from hhpu.errors import ArgumentError, InputRefused, expect
 from hhpu.indices.codes import CodeProblem, Notation, read_code, reference_codes
 from hhpu.ledger._faults import Contested, Links
@@ -32,11 +33,13 @@ from hhpu.provenance import canonical_json, sha256_of
 from hhpu.tables import (
     NO_DAY,
     STATUS_CODES,
+    Checked,
     Days,
     Identifiers,
     Outcome,
     Problem,
     Problems,
+    Tabular,
     Texts,
     in_order,
     read_day,
@@ -543,7 +546,9 @@ class Ledger:
         """
         return back_to(self, read_day(day, "day"))
 
-    def as_persons(self, identities: Any, *, as_of: dt.date | str) -> Ledger:
+    def as_persons(
+        self, identities: Tabular[Identity] | Checked, *, as_of: dt.date | str
+    ) -> Ledger:
         """Give every link to the person whose record it stands under, as known at a date.
 
         This ledger stays as it is. An offence that two records of one person share counts once:

@@ -20,7 +20,7 @@ from hhpu.tables._contract import (
 from hhpu.tables._dates import FOREVER, NO_DAY, DateOrder, Days, day_number, day_to_date, read_day
 from hhpu.tables._judge import placeholder_rows, whole_column
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, Reason, in_order
-from hhpu.tables._sources import refuse
+from hhpu.tables._sources import Tabular, refuse
 from hhpu.tables._texts import Texts, keys_of_texts
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "Problems",
     "Reason",
     "TableContract",
+    "Tabular",
     "Texts",
     "check",
     "day_number",

@@ -29,7 +29,7 @@ from hhpu.tables._judge import (
     read_words,
 )
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
-from hhpu.tables._sources import Source, open_source, refuse
+from hhpu.tables._sources import Record, Source, Tabular, open_source, refuse
 
 __all__ = ["Checked", "check"]
 
@@ -122,7 +122,7 @@ def _in_turn(
 
 
 def check(
-    data: Any,
+    data: Tabular[Record],
     *,
     contract: TableContract = OFFENCES,
     columns: Mapping[str, str] | None = None,

@@ -61,6 +61,11 @@ HANDLES: Final[Mapping[str, str]] = {
     "OffenceId": "The force's own identifier of a recorded offence: text.",
     "LAWS": "The law of each kind of world: `persistent`, `no-history` and `attention`.",
     "PITFALLS": "The names of the pitfalls that `synthetic_world` can put in.",
+    "Tabular": (
+        "What holds a table, as a type: `Tabular[Offence]` is a dataframe of any library that "
+        "narwhals reads, the path of a CSV or Parquet file, or records of the class `Offence`. "
+        "`Record` is any of the classes of records."
+    ),
     "hookimpl": "The mark of a plugin's hook implementation: `@hookimpl`.",
 }
 
@@ -247,7 +252,9 @@ def columns() -> str:
         (
             "An identifier is text: `007` stays `007`. A date is a day of local civil time, "
             "as a date, a "
-            "datetime or ISO text. A flag is true or false.\n"
+            "datetime or ISO text. A flag is true or false. A number is whole. "
+            "`victim_age` is read only to tell `child_victim`: no ledger and no message holds an "
+            "age.\n"
         ),
     ]
     for contract in (OFFENCES, PEOPLE, SPELLS, IDENTITIES, CORRECTIONS):

@@ -160,6 +160,16 @@ def test_a_column_that_came_is_named(unit):
     unit.refused(DAYS[1], "new column hate")
 
 
+def test_an_age_that_comes_beside_a_flag_is_a_new_column(unit):
+    for day, names, cells in ((0, "child_victim", "false"), (1, "child_victim,victim_age",
+                                                             "false,12")):  # fmt: skip
+        path = unit.base / "extracts" / f"{DAYS[day]}.csv"
+        head, *rows = path.read_text().splitlines()
+        path.write_text("\n".join([f"{head},{names}", *(f"{r},{cells}" for r in rows)]) + "\n")
+    unit.make(DAYS[0])
+    unit.refused(DAYS[1], "new column victim_age")
+
+
 def test_a_source_that_is_declared_no_more_is_named(unit):
     people = "offender_id,date_of_birth\nSECRETPERSON1,1980-01-02\n"
     (unit.base / "people.csv").write_text(people)

@@ -38,7 +38,8 @@ _RANK: Final = """\
 What OFFENCES needs: one row for each person and offence, with at least the columns
   offender_id, code, and one date (committed_on, unless --date names another).
 Worth adding: offence_id, role, status, status_from, recorded_on, known_from, known_to,
-  domestic_abuse, hate, child_abuse, child_victim, detection, division. What is missing is said.
+  domestic_abuse, hate, child_abuse, child_victim (or victim_age), detection, division. What is
+  missing is said.
 
 The table that comes out: offender_id, rank, score, offences, tied, tie_size, and what stands
 beside the rank. rank = 1 + the number of people with a higher score. One row for everybody with

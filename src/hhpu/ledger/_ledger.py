@@ -12,6 +12,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from hhpu.domain import Identity
 from hhpu.errors import ArgumentError, InputRefused, expect
 from hhpu.ledger._faults import Contested, Links
 from hhpu.ledger._file import dump, parse, read, write
@@ -34,9 +35,11 @@ from hhpu.provenance import canonical_json, sha256_of
 from hhpu.tables import (
     NO_DAY,
     STATUS_CODES,
+    Checked,
     Days,
     Identifiers,
     Problems,
+    Tabular,
     Texts,
     read_day,
 )
@@ -543,7 +546,9 @@ class Ledger:
         """
         return without_last(self)
 
-    def as_persons(self, identities: Any, *, as_of: dt.date | str) -> Ledger:
+    def as_persons(
+        self, identities: Tabular[Identity] | Checked, *, as_of: dt.date | str
+    ) -> Ledger:
         """Give every link to the person whose record it stands under, as known at a date.
 
         This ledger stays as it is. An offence that two records of one person share counts once:

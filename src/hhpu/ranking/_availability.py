@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-from hhpu.domain import PersonState
+from hhpu.domain import PersonState, Spell
 from hhpu.ledger import Ledger, birthdays, match_people
-from hhpu.tables import FOREVER, NO_DAY, SPELLS, Checked, Coded, check
+from hhpu.tables import FOREVER, NO_DAY, SPELLS, Checked, Coded, Tabular, check
 
 __all__ = ["Availability", "availability_on"]
 
@@ -61,7 +61,9 @@ class Availability:
         return "; ".join(reasons)
 
 
-def availability_on(ledger: Ledger, as_of: int, spells: Any = None) -> Availability:
+def availability_on(
+    ledger: Ledger, as_of: int, spells: Tabular[Spell] | Checked | None = None
+) -> Availability:
     """Judge availability at a date from states known then and ages.
 
     Parameters

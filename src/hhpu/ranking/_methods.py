@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal, localcontext
-from typing import Final
+from typing import Final, SupportsIndex
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-from hhpu.errors import ArgumentError
+from hhpu.errors import ArgumentError, as_whole
 
 __all__ = ["DECAY_PARTS", "Method", "OffenceCount", "RecencyWeightedHarm", "TotalHarm"]
 
@@ -60,6 +60,11 @@ class OffenceCount:
         return {"name": self.name}
 
 
+def _days(value: SupportsIndex) -> int:
+    days: int = as_whole(value)
+    return days
+
+
 @attrs.frozen
 class RecencyWeightedHarm:
     r"""Harm that halves with age.
@@ -86,7 +91,7 @@ class RecencyWeightedHarm:
     [1048576, 524288]
     """
 
-    half_life: int = attrs.field()
+    half_life: int = attrs.field(converter=_days)
     name: Final = "recency-weighted"
 
     @half_life.validator

@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from hhpu.blocks import order_of
-from hhpu.errors import ArgumentError, UnknownName
+from hhpu.domain import Identity, Spell
+from hhpu.errors import ArgumentError, UnknownName, as_whole
 from hhpu.indices import SERIES, HarmDefinition, HarmIndex
 from hhpu.ledger import Ledger, match_people
 from hhpu.provenance import Provenance
@@ -26,7 +27,7 @@ from hhpu.ranking._explain import Explanation, explain_person
 from hhpu.ranking._methods import Method
 from hhpu.ranking._score import score
 from hhpu.ranking._scores import Scores
-from hhpu.tables import Texts, day_to_date
+from hhpu.tables import Checked, Tabular, Texts, day_to_date
 
 __all__ = ["Ranking", "TopBracket", "rank"]
 
@@ -360,8 +361,7 @@ def _plain(scores: Scores, amounts: Amounts) -> list[str]:
 
 def seats_of(k: object, people: int) -> int:
     share: Decimal | None = None
-    if isinstance(k, np.integer):
-        k = int(k)
+    k = as_whole(k)
     if isinstance(k, str) and k.strip().isdecimal():
         k = int(k)
     elif isinstance(k, str | float):
@@ -436,8 +436,8 @@ def rank(
     window: int | None = None,
     method: Method | None = None,
     unmapped: Literal["error", "report"] = "report",
-    identities: Any = None,
-    spells: Any = None,
+    identities: Tabular[Identity] | Checked | None = None,
+    spells: Tabular[Spell] | Checked | None = None,
 ) -> Ranking:
     """Rank people by harm as of a date.
 
@@ -447,7 +447,7 @@ def rank(
         Offences, or scores that are there already.
     as_of, index, definition, window, method, unmapped, identities
         As in `score`; not with `Scores`.
-    spells : dataframe, path or iterable of Spell, optional
+    spells : dataframe, path, iterable of Spell, or Checked, optional
         The states of people, for their availability.
 
     Returns

@@ -14,6 +14,7 @@ from hhpu.indices import HarmDefinition, read_definition, read_index
 from hhpu.ledger import Ledger
 from hhpu.ranking import Method, OffenceCount, Ranking, RecencyWeightedHarm, TotalHarm, rank
 from hhpu.runs._outputs import INDEX_FOLDER
+from hhpu.tables import Checked
 
 __all__ = ["definition_of", "made_again", "method_of"]
 
@@ -43,7 +44,12 @@ def method_of(manifest: dict[str, Any]) -> Method:
 
 
 def made_again(
-    ledger: Ledger, folder: Path, manifest: dict[str, Any], *, identities: Any, spells: Any
+    ledger: Ledger,
+    folder: Path,
+    manifest: dict[str, Any],
+    *,
+    identities: Checked | None,
+    spells: Checked | None,
 ) -> Ranking:
     """Make a past run's ranking again from what was known then, and see that it is the same.
 

@@ -98,7 +98,7 @@ def read_sources(
             "sha256": _sha256(path),
             "rows": checked[name].rows_in,
             "rows_rejected": checked[name].problems.rows_excluded,
-            "columns": sorted(checked[name].columns),
+            "columns": sorted(checked[name].read),
         }
         for name, path in paths.items()
     }

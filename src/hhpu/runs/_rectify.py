@@ -31,7 +31,7 @@ from hhpu.runs._manifest import (
     versions,
 )
 from hhpu.runs._reading import read_sources, read_table
-from hhpu.tables import CORRECTIONS, REASONS, Checked, Coded, Problems, check, day_to_date
+from hhpu.tables import CORRECTIONS, REASONS, Checked, Coded, Problems, Tabular, check, day_to_date
 
 __all__ = ["Rectification", "rectify"]
 
@@ -203,7 +203,7 @@ def _refuse_other(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def rectify(
     declaration: RunDeclaration,
-    corrections: Any,
+    corrections: Tabular[Correction] | Checked,
     *,
     runs: Iterable[dt.date | str] | None = None,
     progress: Callable[[str], None] | None = None,
@@ -260,13 +260,15 @@ def rectify(
     )
 
 
-def _records(declaration: RunDeclaration, corrections: Any) -> list[Correction]:
+def _records(
+    declaration: RunDeclaration, corrections: Tabular[Correction] | Checked
+) -> list[Correction]:
     """The corrections in order of offence and person, once all of them can be used."""
     checked = corrections
-    if not isinstance(corrections, Checked):
+    if not isinstance(checked, Checked):
         values = declaration.values.get("offences", {})
         checked = check(
-            corrections,
+            checked,
             contract=CORRECTIONS,
             values={name: words for name, words in values.items() if name in CORRECTIONS.names},
             date_order=declaration.date_order,

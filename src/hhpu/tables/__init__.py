@@ -1,14 +1,9 @@
-"""Tables: column contracts from the records, and the check of what comes in."""
+"""Tables: column contracts from the records, and the check of what comes in.
 
-from hhpu.tables._check import (
-    CLASSIFYING,
-    PLACING_DATES,
-    STATUS_CODES,
-    Checked,
-    check,
-    placeholder_rows,
-    whole_column,
-)
+What a user needs of it is in `hhpu`; the rest is for the layers above.
+"""
+
+from hhpu.tables._check import CLASSIFYING, STATUS_CODES, Checked, check
 from hhpu.tables._columns import Coded, Identifiers, densified, gathered
 from hhpu.tables._contract import (
     CORRECTIONS,
@@ -19,13 +14,13 @@ from hhpu.tables._contract import (
     Column,
     ColumnKind,
     TableContract,
-    contract_of,
     records_to_table,
     table_to_records,
 )
 from hhpu.tables._dates import FOREVER, NO_DAY, DateOrder, Days, day_number, day_to_date, read_day
+from hhpu.tables._judge import placeholder_rows, whole_column
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, Reason, in_order
-from hhpu.tables._sources import refuse
+from hhpu.tables._sources import Tabular, refuse
 from hhpu.tables._texts import Texts, keys_of_texts
 
 __all__ = [
@@ -36,7 +31,6 @@ __all__ = [
     "NO_DAY",
     "OFFENCES",
     "PEOPLE",
-    "PLACING_DATES",
     "REASONS",
     "SPELLS",
     "STATUS_CODES",
@@ -52,9 +46,9 @@ __all__ = [
     "Problems",
     "Reason",
     "TableContract",
+    "Tabular",
     "Texts",
     "check",
-    "contract_of",
     "day_number",
     "day_to_date",
     "densified",

@@ -185,6 +185,24 @@ REASONS: Mapping[str, Reason] = _table(
         "Write true or false",
     ),
     (
+        "unreadable-age",
+        _K,
+        "An age that is no whole number; read as empty",
+        "Give whole years, as a number; leave an age that is not known empty",
+    ),
+    (
+        "impossible-age",
+        _K,
+        "An age that is negative or over 120; read as empty",
+        "Correct it at source; leave an age that is not known empty",
+    ),
+    (
+        "contradicting-victim-age",
+        _K,
+        "child_victim and victim_age disagree; the one that says a victim was under 18 was used",
+        "Correct the wrong one at source; victim_age is the age of the youngest victim",
+    ),
+    (
         "required-value-missing",
         _X,
         "A required cell is empty or unreadable",

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import attrs
 import narwhals.stable.v2 as nw
@@ -23,7 +23,24 @@ from hhpu.errors import ArgumentError, InputRefused
 from hhpu.tables._contract import TableContract, records_to_table
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
 
-__all__ = ["Source", "open_source"]
+__all__ = ["Frame", "Source", "Tabular", "open_source", "refuse"]
+
+Record: TypeAlias = Offence | Offender | Spell | Identity | Correction
+R = TypeVar("R", bound=Record)
+
+
+class Frame(Protocol):
+    """A dataframe of any library that narwhals reads: what all of them have."""
+
+    @property
+    def columns(self) -> Any:
+        """The names of its columns, or the columns."""
+
+    def join(self, *args: Any, **kwargs: Any) -> Any:
+        """Join it with another."""
+
+
+Tabular: TypeAlias = Frame | str | Path | Iterable[R]
 
 _HEADER = re.compile(r"[A-Za-z_][A-Za-z_ ./()-]{0,39}\d?")
 _NO_ROWS = np.zeros(0, dtype=np.int64)
@@ -66,7 +83,7 @@ def _sentence(problem: Problem) -> str:
 
 
 def open_source(
-    data: Any,
+    data: Tabular[Record],
     *,
     contract: TableContract,
     columns: Mapping[str, str] | None = None,

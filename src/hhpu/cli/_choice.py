@@ -20,7 +20,7 @@ from hhpu.indices import (
     read_definition,
     read_index,
 )
-from hhpu.ranking import OffenceCount, RecencyWeightedHarm, TotalHarm
+from hhpu.ranking import Method, method_named
 
 __all__ = ["choose_definition", "choose_method", "open_registry"]
 
@@ -81,11 +81,9 @@ def choose_definition(arguments: argparse.Namespace) -> HarmDefinition:
     return definition
 
 
-def choose_method(arguments: argparse.Namespace) -> TotalHarm | OffenceCount | RecencyWeightedHarm:
+def choose_method(arguments: argparse.Namespace) -> Method:
     """Give the method that ``--method`` names."""
-    if arguments.method == "recency-weighted":
-        return RecencyWeightedHarm(half_life=arguments.half_life)
-    return OffenceCount() if arguments.method == "offence-count" else TotalHarm()
+    return method_named(arguments.method, vars(arguments))
 
 
 def _named_index(registry: Registry, name: str, edition: str | None) -> tuple[Registry, HarmIndex]:

@@ -4,7 +4,15 @@ from hhpu.ranking._availability import Availability
 from hhpu.ranking._compare import Comparison, compare
 from hhpu.ranking._explain import Contribution, Explanation, OtherRow
 from hhpu.ranking._fates import Fate
-from hhpu.ranking._methods import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
+from hhpu.ranking._methods import (
+    METHODS,
+    Method,
+    OffenceCount,
+    RecencyWeightedHarm,
+    TotalHarm,
+    method_named,
+    parameters_of,
+)
 from hhpu.ranking._movement import Cause, Movement, movement
 from hhpu.ranking._ranking import Ranking, TopBracket, rank, seats_of
 from hhpu.ranking._rests import GROUNDS, rests_on
@@ -13,6 +21,7 @@ from hhpu.ranking._scores import Scores
 
 __all__ = [
     "GROUNDS",
+    "METHODS",
     "Availability",
     "Cause",
     "Comparison",
@@ -29,7 +38,9 @@ __all__ = [
     "TopBracket",
     "TotalHarm",
     "compare",
+    "method_named",
     "movement",
+    "parameters_of",
     "rank",
     "rests_on",
     "score",

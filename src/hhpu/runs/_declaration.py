@@ -13,7 +13,7 @@ import attrs
 
 from hhpu.errors import ArgumentError, DefinitionError
 from hhpu.provenance import FrozenMapping, canonical_json, sha256_of
-from hhpu.ranking import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
+from hhpu.ranking import Method, method_named, parameters_of
 from hhpu.runs._schema import FORMAT, KEYS, MAPPINGS, SOURCES, is_texts
 
 __all__ = ["RunDeclaration", "read_run"]
@@ -237,8 +237,8 @@ def _faults_of_mappings(content: Mapping[str, Any]) -> Iterable[str]:
 
 def _faults_together(content: Mapping[str, Any]) -> Iterable[str]:
     harm, sources = content.get("harm", {}), content["sources"]
-    half_life, method = "half_life" in harm, harm.get("method", "total-harm")
-    if half_life != (method == "recency-weighted"):
+    method = harm.get("method", KEYS["harm"]["method"].default)
+    if ("half_life" in harm) != ("half_life" in parameters_of(method)):
         yield "[harm] half_life goes with method = 'recency-weighted', and that needs it"
     if "index_edition" in harm and "index" not in harm:
         yield "[harm] index_edition goes with index"
@@ -288,7 +288,7 @@ def _declared(path: Path, content: Mapping[str, Any]) -> RunDeclaration:
         approx=harm["approx"],
         accept_approximate=harm["accept_approximate"],
         unmapped=harm["unmapped"],
-        method=_method(harm),
+        method=method_named(harm["method"], harm),
         as_of=given["run"]["as_of"],
         bracket=given["run"]["bracket"],
         most_fall_in_rows=thresholds["most_fall_in_rows"],
@@ -300,9 +300,3 @@ def _declared(path: Path, content: Mapping[str, Any]) -> RunDeclaration:
         ledger=folder / "ledger.npz" if ledger is None else path.parent / Path(ledger).expanduser(),
         listed=outputs["listed"],
     )
-
-
-def _method(harm: Mapping[str, Any]) -> Method:
-    if harm["method"] == "recency-weighted":
-        return RecencyWeightedHarm(half_life=harm["half_life"])
-    return OffenceCount() if harm["method"] == "offence-count" else TotalHarm()

@@ -9,13 +9,12 @@ from typing import Any, Final
 import attrs
 
 from hhpu.errors import ArgumentError
-from hhpu.ranking import seats_of
+from hhpu.ranking import METHODS, seats_of
 
-__all__ = ["FORMAT", "KEYS", "MAPPINGS", "METHODS", "SOURCES", "TABLES", "Key", "is_texts"]
+__all__ = ["FORMAT", "KEYS", "MAPPINGS", "SOURCES", "TABLES", "Key", "is_texts"]
 
 FORMAT: Final = "hhpu run 1"
 SOURCES: Final = ("offences", "people", "spells", "identities")
-METHODS: Final = ("total-harm", "offence-count", "recency-weighted")
 MAPPINGS: Final = ("columns", "values")
 Check = Callable[[Any], str | None]
 
@@ -217,7 +216,8 @@ KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
             "report", default="report",
         ),
         "method": Key(
-            _one_of(*METHODS), "How harm becomes a score", METHODS[0], default=METHODS[0]
+            _one_of(*METHODS), "How harm becomes a score", next(iter(METHODS)),
+            default=next(iter(METHODS)),
         ),
         "half_life": Key(
             _whole(1), "In so many days harm halves; goes with method = 'recency-weighted'", 180

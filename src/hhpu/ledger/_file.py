@@ -16,7 +16,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from hhpu.errors import ArgumentError, InputRefused, OutputError
+from hhpu.errors import ArgumentError, InputRefused
 from hhpu.ledger._history import ExtractTaken
 from hhpu.ledger._types import Types
 from hhpu.provenance import canonical_json, sha256_of
@@ -25,7 +25,7 @@ from hhpu.tables import Identifiers, Problems, Texts
 if TYPE_CHECKING:
     from hhpu.ledger._ledger import Ledger
 
-__all__ = ["dump", "parse", "read", "write"]
+__all__ = ["dump", "parse", "read"]
 
 FORMAT: Final = "hhpu ledger"
 VERSION: Final = 1
@@ -174,26 +174,6 @@ def _fields(members: Mapping[str, bytes], header: Mapping[str, Any]) -> dict[str
             "split": 0,
         },
     }
-
-
-def write(raw: bytes, path: Path) -> None:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written; what was there is then there unchanged.
-    """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        try:
-            part.write_bytes(raw)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}"
-        raise OutputError(message) from error
 
 
 def read(path: Path) -> bytes:

@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.errors import ArgumentError, InputRefused, expect
+from hhpu.files import write_whole
 from hhpu.indices.codes import CodeProblem, Notation, read_code, reference_codes
 from hhpu.ledger._faults import Contested, Links
-from hhpu.ledger._file import dump, parse, read, write
+from hhpu.ledger._file import dump, parse, read
 from hhpu.ledger._history import (
     ExtractTaken,
     back_to,
@@ -589,7 +590,7 @@ class Ledger:
         ArgumentError
             If identities were applied to it: the file holds records.
         """
-        write(self.to_bytes(), Path(path))
+        write_whole(Path(path), self.to_bytes())
         return Path(path)
 
     def to_bytes(self) -> bytes:

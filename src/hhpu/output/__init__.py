@@ -9,7 +9,6 @@ from hhpu.output._files import (
     publishing_folder,
     remove_remains,
     write_bytes,
-    write_whole,
 )
 from hhpu.output._page import (
     Column,
@@ -43,5 +42,4 @@ __all__ = [
     "shown",
     "table_of",
     "write_bytes",
-    "write_whole",
 ]

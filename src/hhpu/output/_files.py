@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from hhpu.errors import OutputError
+from hhpu.files import unwritable
 
 __all__ = [
     "alone",
@@ -26,7 +27,6 @@ __all__ = [
     "publishing_folder",
     "remove_remains",
     "write_bytes",
-    "write_whole",
 ]
 
 
@@ -54,19 +54,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise _unwritable(path.name, error) from error
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, beside it first."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        raise _unwritable(str(path), error) from error
-    finally:
-        part.unlink(missing_ok=True)
+        raise unwritable(path.name, error) from error
 
 
 def make_folder(path: Path) -> None:
@@ -80,7 +68,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(str(path), error) from error
+        raise unwritable(str(path), error) from error
 
 
 @contextmanager
@@ -129,7 +117,7 @@ def publishing(
         try:
             _swap(temporary, file, folder)
         except OSError as error:
-            raise _unwritable(str(file), error) from error
+            raise unwritable(str(file), error) from error
 
 
 @contextmanager
@@ -173,7 +161,7 @@ def publishing_folder(
         try:
             _swap_folder(temporary, made, folder)
         except OSError as error:
-            raise _unwritable(str(folder), error) from error
+            raise unwritable(str(folder), error) from error
 
 
 _PART = ".part"
@@ -224,7 +212,7 @@ def _temporary(target: Path) -> Iterator[Path]:
         made = target.parent / f".{target.name}.{secrets.token_hex(4)}{_PART}"
         made.mkdir()
     except OSError as error:
-        raise _unwritable(str(target), error) from error
+        raise unwritable(str(target), error) from error
     try:
         yield made
     finally:
@@ -263,10 +251,6 @@ def _set_aside(folder: Path, place: Path) -> Iterator[None]:
                 place.replace(folder)
 
 
-def _unwritable(name: str, error: OSError) -> OutputError:
-    return OutputError(f"{name} cannot be written: {error.strerror or error}; nothing was changed")
-
-
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Keep other processes that write a file out meanwhile; a process that dies lets go.
@@ -280,7 +264,7 @@ def alone(path: Path) -> Iterator[None]:
     try:
         lock = beside.open("ab")
     except OSError as error:
-        raise _unwritable(str(path), error) from error
+        raise unwritable(str(path), error) from error
     with lock:
         if not _locked(lock):
             message = f"{path} is being written by another run: wait for it to end"

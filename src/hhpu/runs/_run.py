@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from hhpu.errors import ArgumentError, InputRefused, RegistryConflict, expect
+from hhpu.files import write_whole
 from hhpu.indices import HarmDefinition, Registry, load_registry
 from hhpu.ledger import Ledger, births_known
 from hhpu.output import (
@@ -19,7 +20,6 @@ from hhpu.output import (
     publishing_folder,
     remove_remains,
     write_bytes,
-    write_whole,
 )
 from hhpu.ranking import Movement, Ranking, rank
 from hhpu.ranking import movement as moved

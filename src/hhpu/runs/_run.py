@@ -25,7 +25,14 @@ from hhpu.ranking import Movement, Ranking, rank
 from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
 from hhpu.runs._declaration import RunDeclaration
-from hhpu.runs._manifest import MANIFEST, MARK, earlier_runs, read_manifest, verify_files
+from hhpu.runs._manifest import (
+    MANIFEST,
+    MARK,
+    earlier_runs,
+    read_manifest,
+    registered_digest,
+    verify_files,
+)
 from hhpu.runs._outputs import FILES, made_files, own_digest
 from hhpu.runs._reading import Sources, choose_definition, read_sources
 from hhpu.tables import day_to_date, read_day
@@ -315,18 +322,18 @@ def _refuse_changed(
 ) -> None:
     index = definition.bound_index
     pairs = (
-        ("index", index.name, index.edition, index.digest, manifest["index"]),
+        ("index", index, index.digest, manifest["index"], manifest["index"]["digest"]),
         (
-            "definition", registered.name, registered.edition, own_digest(registered),
-            manifest["registered_definition"],
+            "definition", registered, own_digest(registered), manifest["registered_definition"],
+            registered_digest(manifest),
         ),
     )  # fmt: skip
-    for kind, name, edition, digest, before in pairs:
-        same = (before["name"], before["edition"]) == (name, edition)
-        if same and before["digest"] != digest:
+    for kind, now, digest, before, then in pairs:
+        name, edition = now.name, now.edition
+        if (before["name"], before["edition"]) == (name, edition) and then != digest:
             message = (
                 f"{kind} {name!r} edition {edition!r} has other content than at the run of "
-                f"{manifest['as_of']} ({digest[:19]}, then {before['digest'][:19]}): an edition "
+                f"{manifest['as_of']} ({digest[:19]}, then {then[:19]}): an edition "
                 "never changes. Put the old content back, or give the new one another edition"
             )
             raise RegistryConflict(message, sources=("this run", f"the run of {manifest['as_of']}"))

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import attrs
 
 from hhpu.errors import ArgumentError, DefinitionError
+from hhpu.indices import Approx
 from hhpu.provenance import FrozenMapping, canonical_json, sha256_of
 from hhpu.ranking import Method, method_named, parameters_of
 from hhpu.runs._schema import FORMAT, KEYS, MAPPINGS, SOURCES, is_texts
@@ -106,7 +107,7 @@ class RunDeclaration:
     index_edition: str | None
     definition: str | None
     window: int | None
-    approx: str | None
+    approx: Approx | None
     accept_approximate: bool
     unmapped: Literal["report", "error"]
     method: Method
@@ -127,10 +128,6 @@ class RunDeclaration:
         if written is None:
             return None
         return self.path.parent / Path(written.replace(_AS_OF, as_of.isoformat())).expanduser()
-
-    def near(self, written: str) -> Path:
-        """Give a path that the file names."""
-        return self.path.parent / Path(written).expanduser()
 
     @property
     def digest(self) -> str:

@@ -10,15 +10,9 @@ from typing import Any, Final
 
 import attrs
 
+from hhpu import indices
 from hhpu.errors import ArgumentError, DefinitionError, InputRefused
-from hhpu.indices import (
-    INTERVAL_ONLY,
-    HarmDefinition,
-    Registry,
-    all_offences,
-    read_definition,
-    read_index,
-)
+from hhpu.indices import ChoiceNames, Chosen, HarmDefinition, Registry
 from hhpu.ledger import Ledger, encode
 from hhpu.runs._declaration import RunDeclaration
 from hhpu.tables import IDENTITIES, OFFENCES, PEOPLE, SPELLS, Checked, TableContract, check
@@ -157,9 +151,7 @@ def _sha256(path: Path) -> str:
         raise ArgumentError(message) from error
 
 
-def choose_definition(
-    declaration: RunDeclaration, registry: Registry
-) -> tuple[HarmDefinition, HarmDefinition]:
+def choose_definition(declaration: RunDeclaration, registry: Registry) -> Chosen:
     """Find the definition of a run as it is registered or written, and as it is used.
 
     Raises
@@ -167,49 +159,21 @@ def choose_definition(
     UnknownName, RegistryConflict, DefinitionError
         As the registry and the readers say.
     """
-    index = None
-    if declaration.index is not None:
-        folder = declaration.near(declaration.index)
-        if (folder / "index.toml").is_file():
-            index = read_index(folder)
-            if declaration.index_edition not in (None, index.edition):
-                fault = f"[harm] index_edition: the folder {folder.name} holds {index.edition}"
-                raise DefinitionError(f"run file {declaration.path.name}", [fault])
-            registry = registry.with_index(index)
-        else:
-            index = registry.index(declaration.index, declaration.index_edition)
-    written = declaration.definition
-    if written is None:
-        base = all_offences(registry.index() if index is None else index)
-    elif written.casefold().endswith(".toml"):
-        read = read_definition(declaration.near(written))
-        registry.with_definition(read)
-        base = registry.bind(read, index=index)
-    else:
-        base = registry.definition(written, index=index)
-    used = base
-    if declaration.window is not None:
-        used = (
-            all_offences(base.bound_index, window=declaration.window)
-            if written is None
-            else base.derive(window=declaration.window)
-        )
-    if declaration.approx is not None:
-        used = used.derive(approx=declaration.approx)
-    _refuse_approximate(declaration, used)
-    return base, used
-
-
-def _refuse_approximate(declaration: RunDeclaration, used: HarmDefinition) -> None:
-    index = used.bound_index
-    faults = []
-    if index.approximate and not declaration.accept_approximate:
-        faults.append(
-            f"[harm] index {index.name} is an approximate stand-in: say accept_approximate = true, "
-            "or use ons-css or the registered workbook"
-        )
-    intervals = any(weight.basis == INTERVAL_ONLY for weight in index.weights)
-    if declaration.approx is not None and not intervals:
-        faults.append(f"[harm] approx: index {index.name} has no code with an interval only")
-    if faults:
-        raise DefinitionError(f"run file {declaration.path.name}", faults)
+    subject = f"run file {declaration.path.name}"
+    return indices.choose_definition(
+        registry,
+        index=declaration.index,
+        edition=declaration.index_edition,
+        definition=declaration.definition,
+        window=declaration.window,
+        approx=declaration.approx,
+        accept_approximate=declaration.accept_approximate,
+        base=declaration.path.parent,
+        named=ChoiceNames(
+            index="[harm] index",
+            edition="[harm] index_edition",
+            approx="[harm] approx",
+            accept_approximate="accept_approximate = true",
+            error=lambda faults: DefinitionError(subject, faults),
+        ),
+    )

@@ -188,7 +188,8 @@ def run(
     day = _date_of(declaration, as_of)
     known = load_registry() if registry is None else registry
     _refuse_other_declaration(declaration, day)
-    registered, definition = choose_definition(declaration, known)
+    chosen = choose_definition(declaration, known)
+    registered, definition = chosen.registered, chosen.used
     last = _last_run(declaration, day)
     if last is not None:
         _refuse_changed(registered, definition, last[1])

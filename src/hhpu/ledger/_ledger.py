@@ -18,6 +18,7 @@ from hhpu.indices.codes import CodeProblem, Notation, read_code, reference_codes
 from hhpu.ledger._faults import Contested, Links
 from hhpu.ledger._file import dump, parse, read
 from hhpu.ledger._history import (
+    BeliefNames,
     ExtractTaken,
     back_to,
     content_of,
@@ -452,6 +453,7 @@ class Ledger:
         source: str,
         most_fall: float | None = None,
         least_same: float | None = None,
+        named: BeliefNames | None = None,
     ) -> Ledger:
         """Take the next full extract of a source that overwrites its records.
 
@@ -472,6 +474,8 @@ class Ledger:
         least_same : float, optional
             The smallest share of the open rows that must stand in the extract unchanged; without
             it none.
+        named : BeliefNames, optional
+            How the last two are called where the reader of a message stands; as here if not given.
 
         Returns
         -------
@@ -506,7 +510,7 @@ class Ledger:
             raise ArgumentError(message)
         return updated(
             self, extract, read_day(day, "day"), source=source, most_fall=most_fall,
-            least_same=least_same,
+            least_same=least_same, named=named or BeliefNames(),
         )  # fmt: skip
 
     def known_on(self, day: dt.date | str) -> Ledger:

@@ -15,9 +15,19 @@ from hhpu.errors import ArgumentError, DefinitionError, InputRefused
 from hhpu.indices import ChoiceNames, Chosen, HarmDefinition, Registry
 from hhpu.ledger import Ledger, encode
 from hhpu.runs._declaration import RunDeclaration
-from hhpu.tables import IDENTITIES, OFFENCES, PEOPLE, SPELLS, Checked, TableContract, check
+from hhpu.runs._schema import KEYS, SOURCES
+from hhpu.tables import (
+    IDENTITIES,
+    OFFENCES,
+    PEOPLE,
+    SPELLS,
+    Checked,
+    SettingNames,
+    TableContract,
+    check,
+)
 
-__all__ = ["Sources", "choose_definition", "read_sources", "read_table"]
+__all__ = ["Sources", "choose_definition", "key_names", "read_sources", "read_table"]
 
 _CONTRACTS: Final[Mapping[str, TableContract]] = {
     "offences": OFFENCES,
@@ -130,12 +140,39 @@ def _checked(
         values=declaration.values.get(name),
         classify=classify if offences else (),
         date=declaration.date,
-        date_order=declaration.date_order,
+        date_order=declaration.date_order_of(name),
         timezone=declaration.timezone,
         as_of=as_of if offences else None,
         policy=_policy(declaration),
-        encoding=declaration.encoding,
+        encoding=declaration.encoding_of(name),
+        named=key_names(declaration, name),
     )
+
+
+def key_names(declaration: RunDeclaration, source: str) -> SettingNames:
+    """Give the keys of a run file by which a source, or the corrections, are read."""
+    mapped = source in SOURCES
+    return SettingNames(
+        columns=f'[columns.{source}] {{column}} = "theirs"' if mapped else "",
+        values=f'[values.{source}.{{column}}] theirs = "ours"' if mapped else "",
+        date='[reading] date = "{value}"',
+        date_order=_of_each(declaration, "date_order", source),
+        timezone='[sources] timezone = "{value}"',
+        encoding=_of_each(declaration, "encoding", source),
+        placeholders="[reading] keep_placeholders = true",
+    )
+
+
+def _of_each(declaration: RunDeclaration, key: str, source: str) -> str:
+    """The form of a key that changes one source and leaves the others as they are."""
+    others = {
+        name: declaration.setting_of(key, name) for name in declaration.sources if name != source
+    }
+    if not others:
+        return f'[sources] {key} = "{{value}}"'
+    usual = KEYS["sources"][key].default
+    kept = "".join(f'{name} = "{value}", ' for name, value in others.items() if value != usual)
+    return f'[sources] {key} = {{{{ {kept}{source} = "{{value}}" }}}}'
 
 
 def _policy(declaration: RunDeclaration) -> dict[str, str]:

@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from hhpu.errors import ArgumentError, InputRefused, RegistryConflict, expect
 from hhpu.files import write_whole
 from hhpu.indices import HarmDefinition, Registry, load_registry
-from hhpu.ledger import Ledger, births_known
+from hhpu.ledger import BeliefNames, Ledger, births_known
 from hhpu.output import (
     alone,
     make_folder,
@@ -38,6 +38,10 @@ from hhpu.runs._reading import Sources, choose_definition, read_sources
 from hhpu.tables import day_to_date, read_day
 
 __all__ = ["Run", "run"]
+
+_BELIEFS: Final = BeliefNames(
+    most_fall="[thresholds] most_fall_in_rows", least_same="[thresholds] least_rows_same"
+)
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -391,6 +395,7 @@ def _ledger(declaration: RunDeclaration, day: dt.date, sources: Sources) -> Ledg
             source=source,
             most_fall=declaration.most_fall_in_rows,
             least_same=declaration.least_rows_same,
+            named=_BELIEFS,
         )
         return _as_kept(updated)
     again = ledger.back_to(day)

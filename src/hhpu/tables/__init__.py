@@ -24,6 +24,7 @@ from hhpu.tables._contract import (
     table_to_records,
 )
 from hhpu.tables._dates import FOREVER, NO_DAY, DateOrder, Days, day_number, day_to_date, read_day
+from hhpu.tables._named import SettingNames, other_encoding
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, Reason, in_order
 from hhpu.tables._sources import refuse
 from hhpu.tables._texts import Texts, keys_of_texts
@@ -51,6 +52,7 @@ __all__ = [
     "Problem",
     "Problems",
     "Reason",
+    "SettingNames",
     "TableContract",
     "Texts",
     "check",
@@ -61,6 +63,7 @@ __all__ = [
     "gathered",
     "in_order",
     "keys_of_texts",
+    "other_encoding",
     "placeholder_rows",
     "read_day",
     "records_to_table",

@@ -29,6 +29,7 @@ from hhpu.tables._columns import (
 )
 from hhpu.tables._contract import CORRECTIONS, OFFENCES, Column, ColumnKind, TableContract
 from hhpu.tables._dates import NO_DAY, DateOrder, Days, judge_days, read_day
+from hhpu.tables._named import ARGUMENTS, SettingNames, Settings
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
 from hhpu.tables._sources import Source, open_source, refuse
 from hhpu.tables._texts import Texts, keys_of_texts
@@ -106,6 +107,8 @@ class Checked:
         The placing date (offences only).
     unused : tuple of str
         Columns of the input that were not read.
+    named : SettingNames
+        How the settings are called where the reader of a message stands.
     """
 
     contract: TableContract
@@ -115,6 +118,7 @@ class Checked:
     problems: Problems
     date: str
     unused: tuple[str, ...]
+    named: SettingNames
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -149,12 +153,13 @@ class Checked:
 class _Findings:
     """Problems as they are found, and which rows they exclude."""
 
-    def __init__(self, rows: int, policy: Mapping[str, str]) -> None:
+    def __init__(self, rows: int, policy: Mapping[str, str], settings: Settings) -> None:
         self.size = rows
         self.excluded: list[Rows] = []
         self.found: list[Problem] = []
         self.faults: list[tuple[str, str, str]] = []
         self.policy = policy
+        self.settings = settings
 
     def add(self, reason: str, column: str, rows: Rows, *, outcome: Outcome | None = None) -> None:
         if not len(rows):
@@ -164,7 +169,10 @@ class _Findings:
             outcome = Outcome(self.policy[reason])
         if outcome is Outcome.EXCLUDED:
             self.excluded.append(rows)
-        self.found.append(Problem(reason=reason, column=column, rows=rows, outcome=outcome))
+        advice = "" if reason in self.policy else self.settings.advice(reason, column)
+        self.found.append(
+            Problem(reason=reason, column=column, rows=rows, outcome=outcome, advice=advice)
+        )
 
     def take(self, other: _Findings) -> None:
         self.excluded += other.excluded
@@ -201,6 +209,7 @@ def check(
     as_of: dt.date | str | None = None,
     policy: Mapping[str, str] | None = None,
     encoding: str = "utf-8",
+    named: SettingNames | None = None,
 ) -> Checked:
     """Check an input against a contract, row by row.
 
@@ -232,6 +241,8 @@ def check(
         ``{"placeholder-person": "kept"}`` keeps people who look like placeholders.
     encoding : str
         Of a CSV file.
+    named : SettingNames, optional
+        How all this is called where the reader of a message stands; as here if not given.
 
     Returns
     -------
@@ -254,19 +265,22 @@ def check(
     >>> len(checked), checked.problems.count("no-person")
     (1, 1)
     """
-    zone = _settings(date, date_order, timezone, policy or {})
-    translations = _translations(contract, values or {})
+    named = named or ARGUMENTS
+    zone = _settings(date, date_order, timezone, policy or {}, named)
+    translations = _translations(contract, values or {}, named)
+    settings = Settings(named=named, date=date, date_order=date_order)
     offences = contract is OFFENCES
     extra = tuple(name for name in classify if name not in contract.names)
     source = open_source(
-        data, contract=contract, columns=dict(columns or {}), extra=extra, encoding=encoding
-    )
-    _demand(source, (date,) if offences else (), "it is the placing date of this call")
-    _demand(source, extra, "asked for as classifying")
+        data, contract=contract, columns=dict(columns or {}), extra=extra, encoding=encoding,
+        settings=settings,
+    )  # fmt: skip
+    _demand(source, (date,) if offences else (), "it is the placing date of this call", settings)
+    _demand(source, extra, "asked for as classifying", settings)
     placing = date if offences else ""
 
     def read_one(name: str) -> tuple[Column_ | None, _Findings]:
-        mine = _Findings(source.rows, policy or {})
+        mine = _Findings(source.rows, policy or {}, settings)
         series = source.columns[name]
         column = next((c for c in contract.columns if c.name == name), None)
         try:
@@ -280,7 +294,7 @@ def check(
             mine.faults.append(("unreadable-column", name, f"its type is {series.dtype}"))
             return None, mine
 
-    findings = _Findings(source.rows, policy or {})
+    findings = _Findings(source.rows, policy or {}, settings)
     read: dict[str, Column_] = {}
     for name, (column, mine) in zip(
         source.columns, _in_turn(read_one, list(source.columns), source.rows), strict=True
@@ -289,7 +303,7 @@ def check(
         if column is not None:
             read[name] = column
     if findings.faults:
-        raise refuse(findings.faults)
+        raise refuse(findings.faults, settings=settings)
 
     _judge_people(read, findings)
     _judge_required(contract, read, findings)
@@ -317,8 +331,7 @@ def check(
     )
     if source.rows and not len(rows):
         listed = "".join(
-            f"\n      {p.reason} [{p.column}]: {p.size} rows. {REASONS[p.reason].remedy}"
-            for p in problems.found
+            f"\n      {p.reason} [{p.column}]: {p.size} rows. {p.remedy}" for p in problems.found
         )
         refused = refuse([("no-usable-rows", "", f"{source.rows} rows in:{listed}\n   ")])
         refused.problems = problems
@@ -331,38 +344,44 @@ def check(
         problems=problems,
         date=placing,
         unused=source.unused,
+        named=named,
     )
 
 
 def _translations(
-    contract: TableContract, values: Mapping[str, Mapping[str, str]]
+    contract: TableContract, values: Mapping[str, Mapping[str, str]], named: SettingNames
 ) -> Mapping[str, Mapping[str, str]]:
     expect(contract, TableContract, "contract=", "OFFENCES, PEOPLE, SPELLS, ...")
     for name, words in values.items():
         column = contract.column(name)
         allowed = ("true", "false") if column.kind is ColumnKind.FLAG else column.allowed
         if not allowed:
-            message = f"values= cannot translate {name}: it is neither a choice nor a flag"
+            told = named.written("values", column=name) or name
+            message = f"{told}: {name} is neither a choice nor a flag"
             raise ArgumentError(message)
         strange = sorted(set(words.values()) - set(allowed))
         if strange:
-            message = f"values= for {name}: {', '.join(strange)} not among {', '.join(allowed)}"
+            told = named.written("values", column=name) or name
+            message = f"{told}: {', '.join(strange)} not among {', '.join(allowed)}"
             raise ArgumentError(message)
     return values
 
 
-def _demand(source: Source, names: tuple[str, ...], why: str) -> None:
+def _demand(source: Source, names: tuple[str, ...], why: str, settings: Settings) -> None:
     missing = [name for name in names if name not in source.columns]
     if missing:
-        raise refuse([("missing-column", name, why) for name in missing])
+        raise refuse([("missing-column", name, why) for name in missing], settings=settings)
 
 
-def _settings(date: str, date_order: str, timezone: str, policy: Mapping[str, str]) -> ZoneInfo:
+def _settings(
+    date: str, date_order: str, timezone: str, policy: Mapping[str, str], named: SettingNames
+) -> ZoneInfo:
     if date not in PLACING_DATES:
-        message = f"date={date!r}: the placing date is one of {', '.join(PLACING_DATES)}"
+        told = named.written("date", value=date)
+        message = f"{told}: the placing date is one of {', '.join(PLACING_DATES)}"
         raise ArgumentError(message)
     if date_order not in ("iso", "dmy"):
-        message = f"date_order={date_order!r}: iso or dmy"
+        message = f"{named.written('date_order', value=date_order)}: iso or dmy"
         raise ArgumentError(message)
     unsettable = sorted(set(policy) - _SETTABLE)
     if unsettable or set(policy.values()) - _POLICIES:
@@ -374,7 +393,7 @@ def _settings(date: str, date_order: str, timezone: str, policy: Mapping[str, st
     try:
         return ZoneInfo(timezone)
     except (KeyError, ValueError, OSError) as error:
-        message = f"timezone={timezone!r} is not a known time zone"
+        message = f"{named.written('timezone', value=timezone)} is not a known time zone"
         raise ArgumentError(message) from error
 
 

@@ -86,7 +86,12 @@ def test_a_file_is_known_alike_and_relative_to_where_it_is_written(base, monkeyp
 
 @pytest.mark.parametrize(
     "settings",
-    [{"index": "./ons-css"}, {"index": "nowhere/ons-css"}, {"definition": "nowhere/high-harm"}],
+    [
+        {"index": "./ons-css"},
+        {"index": "nowhere/ons-css"},
+        {"index": ".ons-css"},
+        {"definition": "nowhere/high-harm"},
+    ],
 )
 def test_what_is_written_as_a_path_is_never_looked_up_as_a_name(
     base, monkeypatch, capsys, settings

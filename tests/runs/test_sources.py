@@ -101,6 +101,37 @@ def test_one_word_is_for_all_and_keeps_its_digest(unit):
     assert unit.declare(OWN).digest != unit.declare().digest
 
 
+OLD = """format = "hhpu run 1"
+force = "E"
+[sources]
+records = "versioned"
+offences = "o.csv"
+people = "p.csv"
+{sources}
+[harm]
+index = "ons-css"
+[run]
+bracket = 3
+[outputs]
+folder = "runs"
+"""
+
+
+@pytest.mark.parametrize(
+    ("sources", "digest"),
+    [
+        ("", "sha256:818d63e17200a36e027c511ceeaa75c809c90f423267cc1c449d3f525bbcdea9"),
+        ('encoding = "cp1252"\ndate_order = "dmy"',
+         "sha256:befc29bcf91f2937822a6693089a143b18bd509e8069038ca216a2707d377c22"),
+    ],
+)  # fmt: skip
+def test_a_run_file_of_one_word_for_all_has_the_digest_that_it_always_had(
+    tmp_path, sources, digest
+):
+    (tmp_path / "run.toml").write_text(OLD.format(sources=sources), encoding="utf-8")
+    assert read_run(tmp_path / "run.toml").digest == digest
+
+
 def test_how_corrections_are_read_is_no_part_of_what_decides_a_run(unit):
     beside = unit.declare('encoding = { corrections = "cp1252" }\ndate_order.corrections = "dmy"')
     assert beside.digest == unit.declare().digest

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from hhpu.errors import OutputError
-from hhpu.output import move, publishing, publishing_folder, write_whole
+from hhpu.files import move, write_whole
+from hhpu.output import publishing, publishing_folder
 
 MARK = ("mark.txt", "mine")
 SYSTEM = ["desktop.ini", "Desktop.ini", "Thumbs.db", ".DS_Store", "~$report.xlsx"]

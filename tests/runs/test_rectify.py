@@ -645,7 +645,7 @@ def _flip(path):
     [
         (lambda f: _replace(f / "2025-03-01/manifest.json", "Exampleshire", "Elsewhere"),
          "digest does not match"),
-        (lambda f: _replace(f / "2025-03-01/manifest.json", '"version": 1', '"version": 9'),
+        (lambda f: _replace(f / "2025-03-01/manifest.json", '"version": 2', '"version": 9'),
          "of version 9"),
         (lambda f: _replace(f / "2025-03-15/ranking.csv", "p1", "p9"), "changed after"),
         (lambda f: _replace(f / "2025-03-15/to-assess.csv", "offender_id", "x"), "changed after"),

@@ -277,6 +277,34 @@ def test_a_definition_that_changed_under_its_name_is_refused(unit):
     written.unlink()
     hhpu.write_definition(changed, unit.base / "d.toml")
     unit.refused(DAYS[1], "definition 'd'", "other content")
+    _as_version_1(unit.base / "runs" / str(DAYS[0]))
+    unit.refused(DAYS[1], "definition 'd'", "other content")
+
+
+def _as_version_1(folder: Path) -> None:
+    """Write the manifest as it was before it told the digest that outputs print."""
+    told = read_manifest(folder)["registered_definition"]
+    without = told.pop("digest_without_index")
+    reseal(folder, version=1, registered_definition=told | {"digest": without})
+
+
+def test_a_run_goes_on_from_a_manifest_of_version_1(unit):
+    unit.make(DAYS[0])
+    _as_version_1(unit.base / "runs" / str(DAYS[0]))
+    unit.make(DAYS[1])
+
+
+def test_the_registered_definition_has_the_digest_that_outputs_print(unit):
+    unit.change("window = 730\n", "")
+    told = read_manifest(unit.make(DAYS[0]))
+    registered = told["registered_definition"]
+    assert registered["digest"] == told["definition"]["digest"]
+    assert registered["digest_without_index"] != registered["digest"]
+    toml = unit.base / "index" / "index.toml"
+    toml.write_text(toml.read_text().replace('edition = "1"', 'edition = "2"'))
+    again = read_manifest(unit.make(DAYS[1]))["registered_definition"]
+    assert again["digest"] != registered["digest"]
+    assert again["digest_without_index"] == registered["digest_without_index"]
 
 
 # Tampering
@@ -371,8 +399,8 @@ def test_a_ledger_that_was_changed_and_sealed_again_is_refused(unit, change):
 
 def test_a_manifest_of_a_newer_version_is_refused(unit):
     unit.make(DAYS[0])
-    reseal(unit.base / "runs" / str(DAYS[0]), version=2)
-    unit.refused(DAYS[1], "version 2", "newer")
+    reseal(unit.base / "runs" / str(DAYS[0]), version=3)
+    unit.refused(DAYS[1], "version 3", "newer")
 
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b"null", b'"x"', b"\xff\xfe", b"7"])

@@ -11,6 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from hhpu.ranking import METHODS, parameters_of
+
 __all__ = ["parse"]
 
 Run = Callable[[argparse.Namespace], int]
@@ -299,12 +301,13 @@ def _later(module: str, name: str) -> Run:
 
 
 def _judge_method(parser: _Parser, arguments: argparse.Namespace) -> None:
-    if arguments.method == "recency-weighted" and arguments.half_life is None:
+    needed = "half_life" in parameters_of(arguments.method)
+    if needed and arguments.half_life is None:
         parser.error(
-            "--method recency-weighted needs --half-life DAYS: no half-life is anybody's practice, "
-            "so there is no default"
+            f"--method {arguments.method} needs --half-life DAYS: no half-life is anybody's "
+            "practice, so there is no default"
         )
-    if arguments.method != "recency-weighted" and arguments.half_life is not None:
+    if not needed and arguments.half_life is not None:
         parser.error("--half-life goes with --method recency-weighted only")
 
 
@@ -602,8 +605,8 @@ def _plugins(group: Any) -> None:
 def _method(parser: _Parser) -> None:
     group = parser.add_argument_group("how harm becomes a score")
     group.add_argument(
-        "--method", choices=("total-harm", "offence-count", "recency-weighted"),
-        default="total-harm", help="default: total-harm, the sum of the weights",
+        "--method", choices=tuple(METHODS), default="total-harm",
+        help="default: total-harm, the sum of the weights",
     )  # fmt: skip
     group.add_argument("--half-life", type=_whole(1), metavar="DAYS",
                        help="for recency-weighted: in so many days harm halves")  # fmt: skip

@@ -157,6 +157,7 @@ def _without_placeholders(checked: Checked, people: Checked) -> Checked:
         column="people.name",
         rows=checked.rows[rows],
         outcome=Outcome.EXCLUDED,
+        advice=people.named.written("placeholders"),
     )
     if len(rows) == len(checked):
         found = "every row's person has a placeholder's name"

@@ -16,7 +16,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from hhpu.errors import ArgumentError, InputRefused, OutputError
+from hhpu.errors import ArgumentError, InputRefused
 from hhpu.ledger._history import ExtractTaken
 from hhpu.ledger._types import Types
 from hhpu.ledger._unusable import Unusable
@@ -26,7 +26,7 @@ from hhpu.tables import Identifiers, Problems, Texts
 if TYPE_CHECKING:
     from hhpu.ledger._ledger import Ledger
 
-__all__ = ["dump", "parse", "read", "write"]
+__all__ = ["dump", "parse", "read"]
 
 FORMAT: Final = "hhpu ledger"
 VERSION: Final = 2
@@ -199,26 +199,6 @@ def _seen(days: list[str] | None) -> tuple[dt.date, dt.date] | None:
         return None
     first, last = map(dt.date.fromisoformat, days)
     return first, last
-
-
-def write(raw: bytes, path: Path) -> None:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written; what was there is then there unchanged.
-    """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        try:
-            part.write_bytes(raw)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}"
-        raise OutputError(message) from error
 
 
 def read(path: Path) -> bytes:

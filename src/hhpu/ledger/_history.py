@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hhpu.ledger._ledger import Ledger, Part
 
 __all__ = [
+    "BeliefNames",
     "ExtractTaken",
     "back_to",
     "births_known",
@@ -36,6 +37,20 @@ _MIX: Final = (
     np.uint64(0xFF51AFD7ED558CCD),
     np.uint64(0xC4CEB9FE1A85EC53),
 )
+
+
+@attrs.frozen(kw_only=True)
+class BeliefNames:
+    """How what is believed of the next extract is called where the reader stands.
+
+    Parameters
+    ----------
+    most_fall, least_same : str
+        The settings of `Ledger.update`.
+    """
+
+    most_fall: str = "most_fall="
+    least_same: str = "least_same="
 
 
 @attrs.frozen
@@ -109,6 +124,7 @@ def updated(
     source: str,
     most_fall: float | None,
     least_same: float | None,
+    named: BeliefNames,
 ) -> Ledger:
     """Compare a full extract with the open versions; close what went, open what is new."""
     for each in (ledger, extract):
@@ -130,7 +146,7 @@ def updated(
         raise InputRefused(message)
     fresh = extract.take(_current(extract))
     open_rows = np.flatnonzero(ledger.known_to == FOREVER)
-    _refuse_fall(len(fresh), len(open_rows), most_fall)
+    _refuse_fall(len(fresh), len(open_rows), most_fall, named.most_fall)
     born = None if ledger.born is None or extract.born is None else (ledger, extract)
     alone = attrs.evolve(ledger, extracts=())
     if born is not None:
@@ -138,7 +154,7 @@ def updated(
     joined = type(ledger).concat([alone, fresh])
     size = len(ledger)
     kept, added = _matched(joined, open_rows, np.arange(size, len(joined)))
-    _refuse_strangers(len(kept), len(open_rows), least_same)
+    _refuse_strangers(len(kept), len(open_rows), least_same, named.least_same)
     gone = np.setdiff1d(open_rows, kept, assume_unique=True)
     known_from, known_to = joined.known_from.copy(), joined.known_to.copy()
     known_to[gone] = day
@@ -287,28 +303,29 @@ def _current(extract: Ledger) -> Ints:
     return current
 
 
-def _refuse_fall(rows: int, before: int, most_fall: float | None) -> None:
+def _refuse_fall(rows: int, before: int, most_fall: float | None, name: str) -> None:
     if most_fall is None or not before:
         return
     fall = 1 - rows / before
     if fall > most_fall:
         message = (
             f"the extract holds {rows} rows where the last held {before}, a fall of {fall:.1%}; "
-            f"declared is at most {most_fall:.1%}. Is it half an extract? Take it again, or "
-            "declare a larger fall for this once"
+            f"declared is at most {most_fall:.1%} ({name}). Is it half an extract? Take it again, "
+            "or declare a larger fall for this once"
         )
         raise InputRefused(message)
 
 
-def _refuse_strangers(same: int, before: int, least_same: float | None) -> None:
+def _refuse_strangers(same: int, before: int, least_same: float | None, name: str) -> None:
     if least_same is None or not before:
         return
     share = same / before
     if share < least_same:
         message = (
             f"of {before} rows of the last extract {same} stand in this one as they were "
-            f"({share:.1%}); declared is at least {least_same:.1%}. Is it of another force, or "
-            "were columns or their values changed? Look before declaring less for this once"
+            f"({share:.1%}); declared is at least {least_same:.1%} ({name}). Is it of another "
+            "force, or were columns or their values changed? Look before declaring less for this "
+            "once"
         )
         raise InputRefused(message)
 

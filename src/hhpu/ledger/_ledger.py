@@ -14,9 +14,11 @@ import numpy.typing as npt
 
 from hhpu.domain import Identity
 from hhpu.errors import ArgumentError, InputRefused, expect
+from hhpu.files import write_whole
 from hhpu.ledger._faults import Contested, Links
-from hhpu.ledger._file import dump, parse, read, write
+from hhpu.ledger._file import dump, parse, read
 from hhpu.ledger._history import (
+    BeliefNames,
     ExtractTaken,
     back_to,
     content_of,
@@ -436,6 +438,7 @@ class Ledger:
         source: str,
         most_fall: float | None = None,
         least_same: float | None = None,
+        named: BeliefNames | None = None,
     ) -> Ledger:
         """Take the next full extract of a source that overwrites its records.
 
@@ -456,6 +459,8 @@ class Ledger:
         least_same : float, optional
             The smallest share of the open rows that must stand in the extract unchanged; without
             it none.
+        named : BeliefNames, optional
+            How the last two are called where the reader of a message stands; as here if not given.
 
         Returns
         -------
@@ -490,7 +495,7 @@ class Ledger:
             raise ArgumentError(message)
         return updated(
             self, extract, read_day(day, "day"), source=source, most_fall=most_fall,
-            least_same=least_same,
+            least_same=least_same, named=named or BeliefNames(),
         )  # fmt: skip
 
     def known_on(self, day: dt.date | str) -> Ledger:
@@ -594,7 +599,7 @@ class Ledger:
         ArgumentError
             If identities were applied to it: the file holds records.
         """
-        write(self.to_bytes(), Path(path))
+        write_whole(Path(path), self.to_bytes())
         return Path(path)
 
     def to_bytes(self) -> bytes:

@@ -7,12 +7,10 @@ from hhpu.output._files import (
     json_bytes,
     made_by_system,
     make_folder,
-    move,
     publishing,
     publishing_folder,
     remove_remains,
     write_bytes,
-    write_whole,
 )
 from hhpu.output._page import (
     Column,
@@ -39,7 +37,6 @@ __all__ = [
     "long_date",
     "made_by_system",
     "make_folder",
-    "move",
     "page_of",
     "publishing",
     "publishing_folder",
@@ -49,5 +46,4 @@ __all__ = [
     "shown",
     "table_of",
     "write_bytes",
-    "write_whole",
 ]

@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 import sys
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from hhpu.errors import OutputError
+from hhpu.files import move, unwritable, write_whole
 
 __all__ = [
     "alone",
@@ -25,12 +25,10 @@ __all__ = [
     "json_bytes",
     "made_by_system",
     "make_folder",
-    "move",
     "publishing",
     "publishing_folder",
     "remove_remains",
     "write_bytes",
-    "write_whole",
 ]
 
 
@@ -58,19 +56,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise _unwritable(path.name, error) from error
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, beside it first."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        move(part, path)
-    except OSError as error:
-        raise _unwritable(str(path), error) from error
-    finally:
-        part.unlink(missing_ok=True)
+        raise unwritable(path.name, error) from error
 
 
 def made_by_system(name: str) -> bool:
@@ -92,51 +78,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(str(path), error) from error
-
-
-def move(path: Path, target: Path) -> None:
-    """Put a file or folder in the place of another; on Windows wait while a program has it open.
-
-    Raises
-    ------
-    OSError
-        If it cannot be done. If that is because a file is open, the error names it and says what
-        to do.
-    """
-    for wait in (*_WAITS, None):
-        try:
-            path.replace(target)
-        except OSError as error:
-            if getattr(error, "winerror", None) not in _OPEN_ELSEWHERE:
-                raise
-            if wait is None:
-                raise _told_in_use(error, path, target) from error
-            time.sleep(wait)
-        else:
-            return
-
-
-_WAITS: Final = (0.05, 0.1, 0.2, 0.4, 0.6, 0.65)
-_OPEN_ELSEWHERE: Final = frozenset({5, 32, 33})  # access denied, sharing and lock violation
-
-
-def _told_in_use(error: OSError, *places: Path) -> PermissionError:
-    files = sorted({name for place in places for name in _held(place)})
-    named = ", ".join(files[:5]) or f"{places[1].name} or a file in it"
-    are, them = ("are", "them") if len(files) > 1 else ("is", "it")
-    told = f"{named} {are} in use: close {them} in Excel (or wait for OneDrive) and run again"
-    return PermissionError(error.errno, told)
-
-
-def _held(place: Path) -> Iterator[str]:
-    """The files of a folder, or the file, that cannot be written just now."""
-    for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-        if path.is_file():
-            try:
-                path.open("r+b").close()
-            except OSError:
-                yield path.name
+        raise unwritable(str(path), error) from error
 
 
 @contextmanager
@@ -185,7 +127,7 @@ def publishing(
         try:
             _swap(temporary, file, folder)
         except OSError as error:
-            raise _unwritable(str(file), error) from error
+            raise unwritable(str(file), error) from error
 
 
 @contextmanager
@@ -229,7 +171,7 @@ def publishing_folder(
         try:
             _swap_folder(temporary, made, folder)
         except OSError as error:
-            raise _unwritable(str(folder), error) from error
+            raise unwritable(str(folder), error) from error
 
 
 _PART = ".part"
@@ -284,7 +226,7 @@ def _temporary(target: Path) -> Iterator[Path]:
         made = target.parent / f".{target.name}.{secrets.token_hex(4)}{_PART}"
         made.mkdir()
     except OSError as error:
-        raise _unwritable(str(target), error) from error
+        raise unwritable(str(target), error) from error
     try:
         yield made
     finally:
@@ -323,10 +265,6 @@ def _set_aside(folder: Path, place: Path) -> Iterator[None]:
                 move(place, folder)
 
 
-def _unwritable(name: str, error: OSError) -> OutputError:
-    return OutputError(f"{name} cannot be written: {error.strerror or error}; nothing was changed")
-
-
 @contextmanager
 def as_it_was(path: Path) -> Iterator[None]:
     """Put a file back as it was if what follows does not succeed."""
@@ -354,7 +292,7 @@ def alone(path: Path) -> Iterator[None]:
     try:
         lock = beside.open("ab")
     except OSError as error:
-        raise _unwritable(str(path), error) from error
+        raise unwritable(str(path), error) from error
     with lock:
         if not _locked(lock):
             message = f"{path} is being written by another run: wait for it to end"

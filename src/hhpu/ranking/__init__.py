@@ -5,7 +5,15 @@ from hhpu.ranking._causes import Cause
 from hhpu.ranking._compare import Comparison, compare
 from hhpu.ranking._explain import Contribution, Explanation, OtherRow
 from hhpu.ranking._fates import Fate
-from hhpu.ranking._methods import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
+from hhpu.ranking._methods import (
+    METHODS,
+    Method,
+    OffenceCount,
+    RecencyWeightedHarm,
+    TotalHarm,
+    method_named,
+    parameters_of,
+)
 from hhpu.ranking._movement import Movement, movement
 from hhpu.ranking._ranking import Ranking, TopBracket, rank, seats_of
 from hhpu.ranking._rests import GROUNDS, Rests, rests_on
@@ -14,6 +22,7 @@ from hhpu.ranking._scores import Scores
 
 __all__ = [
     "GROUNDS",
+    "METHODS",
     "Availability",
     "Cause",
     "Comparison",
@@ -31,7 +40,9 @@ __all__ = [
     "TopBracket",
     "TotalHarm",
     "compare",
+    "method_named",
     "movement",
+    "parameters_of",
     "rank",
     "rests_on",
     "score",

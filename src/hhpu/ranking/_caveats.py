@@ -113,8 +113,8 @@ def caveats_of(
         count = coverage[f"unreadable_{what}_offences"]
         if count:
             found.append(
-                f"{count} of them have a {what} that could not be read: translate it with values= "
-                f"(--value {what}:theirs=ours)."
+                f"{count} of them have a {what} that could not be read: what to do stands beside "
+                f"the reason unreadable-{what}."
             )
     future = int(((ledger.day > as_of) & (ledger.known_from <= as_of)).sum())
     stated = future - int(((ledger.day > as_of) & (ledger.known_from == NO_DAY)).sum())

@@ -92,7 +92,8 @@ def _content(run: Run, bracket: pd.DataFrame) -> Mapping[str, Any]:
         "registered_definition": {
             "name": run.registered.name,
             "edition": run.registered.edition,
-            "digest": own_digest(run.registered),
+            "digest": run.registered.digest,
+            "digest_without_index": own_digest(run.registered),
         },
         "definition": definition.to_dict(),
         "method": scores.method.to_dict(),

@@ -30,7 +30,7 @@ from hhpu.runs._manifest import (
     verify_files,
     versions,
 )
-from hhpu.runs._reading import read_sources, read_table
+from hhpu.runs._reading import key_names, read_sources, read_table
 from hhpu.tables import CORRECTIONS, REASONS, Checked, Coded, Problems, Tabular, check, day_to_date
 
 __all__ = ["Rectification", "rectify"]
@@ -271,10 +271,11 @@ def _records(
             checked,
             contract=CORRECTIONS,
             values={name: words for name, words in values.items() if name in CORRECTIONS.names},
-            date_order=declaration.date_order,
+            date_order=declaration.date_order_of("corrections"),
             timezone=declaration.timezone,
             policy={"placeholder-person": "kept"} if declaration.keep_placeholders else {},
-            encoding=declaration.encoding,
+            encoding=declaration.encoding_of("corrections"),
+            named=key_names(declaration, "corrections"),
         )
     if checked.contract is not CORRECTIONS:
         message = "rectify takes corrections: check(..., contract=CORRECTIONS)"
@@ -308,7 +309,7 @@ def _cells(checked: Checked, name: str) -> list[Any]:
 def _refuse_problems(problems: Problems) -> None:
     lines = [
         f"  - {p.reason} [{p.column}] in rows {_few(p.listed(20) + 2, p.size)}: "
-        f"{REASONS[p.reason].meaning}. {REASONS[p.reason].remedy}."
+        f"{REASONS[p.reason].meaning}. {p.remedy}."
         for p in problems.found
         if p.reason not in _BENIGN
     ]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import pandas as pd
 
 from hhpu.errors import ArgumentError, InputRefused, RegistryConflict, expect
 from hhpu.indices import HarmDefinition, Registry, load_registry
-from hhpu.ledger import Ledger, births_known
+from hhpu.ledger import BeliefNames, Ledger, births_known
 from hhpu.output import (
     alone,
     as_it_was,
@@ -27,12 +27,24 @@ from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
 from hhpu.runs._declaration import RunDeclaration
 from hhpu.runs._earlier import Earlier, read_earlier
-from hhpu.runs._manifest import MANIFEST, MARK, WITHDRAWN, earlier_runs, read_manifest, verify_files
+from hhpu.runs._manifest import (
+    MANIFEST,
+    MARK,
+    WITHDRAWN,
+    earlier_runs,
+    read_manifest,
+    registered_digest,
+    verify_files,
+)
 from hhpu.runs._outputs import FILES, made_files, own_digest, told_of
 from hhpu.runs._reading import Sources, choose_definition, read_sources
 from hhpu.tables import day_to_date, read_day
 
 __all__ = ["Run", "run"]
+
+_BELIEFS: Final = BeliefNames(
+    most_fall="[thresholds] most_fall_in_rows", least_same="[thresholds] least_rows_same"
+)
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -199,7 +211,8 @@ def run(
     day = _date_of(declaration, as_of)
     known = load_registry() if registry is None else registry
     _refuse_other_declaration(declaration, day)
-    registered, definition = choose_definition(declaration, known)
+    chosen = choose_definition(declaration, known)
+    registered, definition = chosen.registered, chosen.used
     last = _last_run(declaration, day)
     if last is not None:
         _refuse_changed(registered, definition, last[1])
@@ -340,18 +353,18 @@ def _refuse_changed(
 ) -> None:
     index = definition.bound_index
     pairs = (
-        ("index", index.name, index.edition, index.digest, manifest["index"]),
+        ("index", index, index.digest, manifest["index"], manifest["index"]["digest"]),
         (
-            "definition", registered.name, registered.edition, own_digest(registered),
-            manifest["registered_definition"],
+            "definition", registered, own_digest(registered), manifest["registered_definition"],
+            registered_digest(manifest),
         ),
     )  # fmt: skip
-    for kind, name, edition, digest, before in pairs:
-        same = (before["name"], before["edition"]) == (name, edition)
-        if same and before["digest"] != digest:
+    for kind, now, digest, before, then in pairs:
+        name, edition = now.name, now.edition
+        if (before["name"], before["edition"]) == (name, edition) and then != digest:
             message = (
                 f"{kind} {name!r} edition {edition!r} has other content than at the run of "
-                f"{manifest['as_of']} ({digest[:19]}, then {before['digest'][:19]}): an edition "
+                f"{manifest['as_of']} ({digest[:19]}, then {then[:19]}): an edition "
                 "never changes. Put the old content back, or give the new one another edition"
             )
             raise RegistryConflict(message, sources=("this run", f"the run of {manifest['as_of']}"))
@@ -408,6 +421,7 @@ def _ledger(declaration: RunDeclaration, day: dt.date, sources: Sources) -> Ledg
             source=source,
             most_fall=declaration.most_fall_in_rows,
             least_same=declaration.least_rows_same,
+            named=_BELIEFS,
         )
         return _as_kept(updated)
     again = ledger.back_to(day)

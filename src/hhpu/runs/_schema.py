@@ -9,14 +9,14 @@ from typing import Any, Final
 import attrs
 
 from hhpu.errors import ArgumentError
-from hhpu.ranking import seats_of
+from hhpu.ranking import METHODS, seats_of
 
 __all__ = [
     "FORMAT",
     "KEYS",
     "MAPPINGS",
-    "METHODS",
     "PATH_FORMS",
+    "READ",
     "SOURCES",
     "TABLES",
     "Key",
@@ -25,7 +25,7 @@ __all__ = [
 
 FORMAT: Final = "hhpu run 1"
 SOURCES: Final = ("offences", "people", "spells", "identities")
-METHODS: Final = ("total-harm", "offence-count", "recency-weighted")
+READ: Final = (*SOURCES, "corrections")
 MAPPINGS: Final = ("columns", "values")
 PATH_FORMS: Final = "as in \"C:/extracts/offences.csv\" or 'C:\\extracts\\offences.csv'"
 Check = Callable[[Any], str | None]
@@ -114,6 +114,19 @@ def _one_of(*words: str) -> Check:
     return lambda value: None if value in words else f"one of {', '.join(words)}"
 
 
+def _for_each(check: Check) -> Check:
+    """One value for whatever is read, or a table that gives some their own."""
+
+    def check_all(value: Any) -> str | None:
+        given = list(value.values()) if isinstance(value, dict) else [value]
+        strange = isinstance(value, dict) and set(value) - set(READ)
+        if given and not strange and all(check(each) is None for each in given):
+            return None
+        return f"{check(object())}; or a table of such for {', '.join(READ[:-1])} or {READ[-1]}"
+
+    return check_all
+
+
 def _texts(value: Any) -> str | None:
     right = isinstance(value, list) and all(isinstance(each, str) and each for each in value)
     return None if right else "a list of texts"
@@ -177,9 +190,15 @@ KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
             _path, "Records that are one person (offender_id, person_id, known_from)",
             "identities.csv",
         ),
-        "encoding": Key(_text, "Of CSV files, such as cp1252", "utf-8", default="utf-8"),
+        "encoding": Key(
+            _for_each(_text),
+            "Of CSV files, such as cp1252; { people = \"cp1252\" } is of that source alone",
+            "utf-8", default="utf-8",
+        ),
         "date_order": Key(
-            _one_of("iso", "dmy"), "2026-03-31 is iso, 31/03/2026 is dmy", "iso", default="iso"
+            _for_each(_one_of("iso", "dmy")),
+            "2026-03-31 is iso, 31/03/2026 is dmy; { spells = \"dmy\" } is of that source alone",
+            "iso", default="iso",
         ),
         "timezone": Key(
             _text, "Of dates that are written as moments with an offset", "Europe/London",
@@ -237,7 +256,8 @@ KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
             "report", default="report",
         ),
         "method": Key(
-            _one_of(*METHODS), "How harm becomes a score", METHODS[0], default=METHODS[0]
+            _one_of(*METHODS), "How harm becomes a score", next(iter(METHODS)),
+            default=next(iter(METHODS)),
         ),
         "half_life": Key(
             _whole(1), "In so many days harm halves; goes with method = 'recency-weighted'", 180

@@ -12,8 +12,9 @@ from typing import Any, Final
 import attrs
 
 from hhpu.errors import ArgumentError, InputRefused, OutputError, expect
+from hhpu.files import write_whole
 from hhpu.ledger import Ledger, with_births
-from hhpu.output import alone, as_it_was, json_bytes, make_folder, write_whole
+from hhpu.output import alone, as_it_was, json_bytes, make_folder
 from hhpu.provenance import canonical_json
 from hhpu.runs._declaration import RunDeclaration
 from hhpu.runs._manifest import MANIFEST, WITHDRAWN, earlier_runs, read_manifest, sealed, versions

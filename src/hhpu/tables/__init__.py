@@ -19,6 +19,7 @@ from hhpu.tables._contract import (
 )
 from hhpu.tables._dates import FOREVER, NO_DAY, DateOrder, Days, day_number, day_to_date, read_day
 from hhpu.tables._judge import placeholder_rows, whole_column
+from hhpu.tables._named import SettingNames, other_encoding
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, Reason, in_order
 from hhpu.tables._sources import Tabular, refuse
 from hhpu.tables._texts import Texts, keys_of_texts
@@ -45,6 +46,7 @@ __all__ = [
     "Problem",
     "Problems",
     "Reason",
+    "SettingNames",
     "TableContract",
     "Tabular",
     "Texts",
@@ -55,6 +57,7 @@ __all__ = [
     "gathered",
     "in_order",
     "keys_of_texts",
+    "other_encoding",
     "placeholder_rows",
     "read_day",
     "records_to_table",

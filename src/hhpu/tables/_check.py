@@ -28,7 +28,8 @@ from hhpu.tables._judge import (
     read_victim_age,
     read_words,
 )
-from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
+from hhpu.tables._named import ARGUMENTS, SettingNames, Settings
+from hhpu.tables._problems import Outcome, Problem, Problems, in_order
 from hhpu.tables._sources import Record, Source, Tabular, open_source, refuse
 
 __all__ = ["Checked", "check"]
@@ -79,6 +80,8 @@ class Checked:
     unusable : numpy.ndarray of uint64
         Digests of offender id and offence id of each link whose row cannot be used though both can
         be read, in order (offences only).
+    named : SettingNames
+        How the settings are called where the reader of a message stands.
     """
 
     contract: TableContract
@@ -89,6 +92,7 @@ class Checked:
     date: str
     read: tuple[str, ...]
     unused: tuple[str, ...]
+    named: SettingNames
     unusable: npt.NDArray[np.uint64] = attrs.field(factory=_no_links)
 
     def __len__(self) -> int:
@@ -149,6 +153,7 @@ def check(
     as_of: dt.date | str | None = None,
     policy: Mapping[str, str] | None = None,
     encoding: str = "utf-8",
+    named: SettingNames | None = None,
 ) -> Checked:
     """Check an input against a contract, row by row.
 
@@ -180,6 +185,8 @@ def check(
         ``{"placeholder-person": "kept"}`` keeps people who look like placeholders.
     encoding : str
         Of a CSV file.
+    named : SettingNames, optional
+        How all this is called where the reader of a message stands; as here if not given.
 
     Returns
     -------
@@ -202,15 +209,18 @@ def check(
     >>> len(checked), checked.problems.count("no-person")
     (1, 1)
     """
-    zone = _settings(date, date_order, timezone, policy or {})
-    translations = _translations(contract, values or {})
+    named = named or ARGUMENTS
+    zone = _settings(date, date_order, timezone, policy or {}, named)
+    translations = _translations(contract, values or {}, named)
+    settings = Settings(named=named, date=date, date_order=date_order)
     offences = contract is OFFENCES
     extra = _further(contract, classify)
     source = open_source(
-        data, contract=contract, columns=dict(columns or {}), extra=extra, encoding=encoding
-    )
-    _demand(source, (date,) if offences else (), "it is the placing date of this call")
-    _demand(source, extra, "asked for as classifying")
+        data, contract=contract, columns=dict(columns or {}), extra=extra, encoding=encoding,
+        settings=settings,
+    )  # fmt: skip
+    _demand(source, (date,) if offences else (), "it is the placing date of this call", settings)
+    _demand(source, extra, "asked for as classifying", settings)
     placing = date if offences else ""
 
     def read_column(name: str, mine: Findings) -> Column_:
@@ -226,7 +236,7 @@ def check(
         return read_words(series, column, translations.get(name), mine)
 
     def read_one(name: str) -> tuple[Column_ | None, Findings]:
-        mine = Findings(source.rows, policy or {})
+        mine = Findings(source.rows, policy or {}, settings)
         try:
             return read_column(name, mine), mine
         except (UnreadableColumn, UnicodeError):
@@ -234,7 +244,7 @@ def check(
             mine.faults.append(("unreadable-column", name, f"its type is {kind}"))
             return None, mine
 
-    findings = Findings(source.rows, policy or {})
+    findings = Findings(source.rows, policy or {}, settings)
     read: dict[str, Column_] = {}
     for name, (column, mine) in zip(
         source.columns, _in_turn(read_one, list(source.columns), source.rows), strict=True
@@ -243,7 +253,7 @@ def check(
         if column is not None:
             read[name] = column
     if findings.faults:
-        raise refuse(findings.faults)
+        raise refuse(findings.faults, settings=settings)
 
     ends = None if as_of is None or not offences else read_day(as_of, "as_of")
     judge_rows(contract, read, findings, as_of=ends)
@@ -265,8 +275,7 @@ def check(
     )
     if source.rows and not len(rows):
         listed = "".join(
-            f"\n      {p.reason} [{p.column}]: {p.size} rows. {REASONS[p.reason].remedy}"
-            for p in problems.found
+            f"\n      {p.reason} [{p.column}]: {p.size} rows. {p.remedy}" for p in problems.found
         )
         refused = refuse([("no-usable-rows", "", f"{source.rows} rows in:{listed}\n   ")])
         refused.problems = problems
@@ -281,6 +290,7 @@ def check(
         read=tuple(source.columns),
         unused=source.unused,
         unusable=_unusable(read, rows, findings) if offences else _no_links(),
+        named=named,
     )
 
 
@@ -306,18 +316,20 @@ def _links_of(read: Mapping[str, Column_], rows: Rows) -> npt.NDArray[np.uint64]
 
 
 def _translations(
-    contract: TableContract, values: Mapping[str, Mapping[str, str]]
+    contract: TableContract, values: Mapping[str, Mapping[str, str]], named: SettingNames
 ) -> Mapping[str, Mapping[str, str]]:
     expect(contract, TableContract, "contract=", "OFFENCES, PEOPLE, SPELLS, ...")
     for name, words in values.items():
         column = contract.column(name)
         allowed = ("true", "false") if column.kind is ColumnKind.FLAG else column.allowed
         if not allowed:
-            message = f"values= cannot translate {name}: it is neither a choice nor a flag"
+            told = named.written("values", column=name) or name
+            message = f"{told}: {name} is neither a choice nor a flag"
             raise ArgumentError(message)
         strange = sorted(set(words.values()) - set(allowed))
         if strange:
-            message = f"values= for {name}: {', '.join(strange)} not among {', '.join(allowed)}"
+            told = named.written("values", column=name) or name
+            message = f"{told}: {', '.join(strange)} not among {', '.join(allowed)}"
             raise ArgumentError(message)
     return values
 
@@ -334,18 +346,21 @@ def _further(contract: TableContract, classify: tuple[str, ...]) -> tuple[str, .
     return tuple(name for name in classify if name not in contract.names)
 
 
-def _demand(source: Source, names: tuple[str, ...], why: str) -> None:
+def _demand(source: Source, names: tuple[str, ...], why: str, settings: Settings) -> None:
     missing = [name for name in names if name not in source.columns]
     if missing:
-        raise refuse([("missing-column", name, why) for name in missing])
+        raise refuse([("missing-column", name, why) for name in missing], settings=settings)
 
 
-def _settings(date: str, date_order: str, timezone: str, policy: Mapping[str, str]) -> ZoneInfo:
+def _settings(
+    date: str, date_order: str, timezone: str, policy: Mapping[str, str], named: SettingNames
+) -> ZoneInfo:
     if date not in PLACING_DATES:
-        message = f"date={date!r}: the placing date is one of {', '.join(PLACING_DATES)}"
+        told = named.written("date", value=date)
+        message = f"{told}: the placing date is one of {', '.join(PLACING_DATES)}"
         raise ArgumentError(message)
     if date_order not in ("iso", "dmy"):
-        message = f"date_order={date_order!r}: iso or dmy"
+        message = f"{named.written('date_order', value=date_order)}: iso or dmy"
         raise ArgumentError(message)
     unsettable = sorted(set(policy) - _SETTABLE)
     if unsettable or set(policy.values()) - _POLICIES:
@@ -357,7 +372,7 @@ def _settings(date: str, date_order: str, timezone: str, policy: Mapping[str, st
     try:
         return ZoneInfo(timezone)
     except (KeyError, ValueError, OSError) as error:
-        message = f"timezone={timezone!r} is not a known time zone"
+        message = f"{named.written('timezone', value=timezone)} is not a known time zone"
         raise ArgumentError(message) from error
 
 

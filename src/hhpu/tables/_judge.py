@@ -22,6 +22,7 @@ from hhpu.tables._columns import (
 )
 from hhpu.tables._contract import CORRECTIONS, OFFENCES, Column, ColumnKind, TableContract
 from hhpu.tables._dates import NO_DAY, Days, judge_days
+from hhpu.tables._named import Settings
 from hhpu.tables._problems import REASONS, Outcome, Problem
 from hhpu.tables._texts import Texts, keys_of_texts
 
@@ -75,12 +76,13 @@ _FILLER_BUCKETS[_FILLER_KEYS >> np.uint64(48)] = True
 class Findings:
     """Problems as they are found, and which rows they exclude."""
 
-    def __init__(self, rows: int, policy: Mapping[str, str]) -> None:
+    def __init__(self, rows: int, policy: Mapping[str, str], settings: Settings) -> None:
         self.size = rows
         self.excluded: list[Rows] = []
         self.found: list[Problem] = []
         self.faults: list[tuple[str, str, str]] = []
         self.policy = policy
+        self.settings = settings
 
     def add(self, reason: str, column: str, rows: Rows, *, outcome: Outcome | None = None) -> None:
         if not len(rows):
@@ -90,7 +92,10 @@ class Findings:
             outcome = Outcome(self.policy[reason])
         if outcome is Outcome.EXCLUDED:
             self.excluded.append(rows)
-        self.found.append(Problem(reason=reason, column=column, rows=rows, outcome=outcome))
+        advice = "" if reason in self.policy else self.settings.advice(reason, column)
+        self.found.append(
+            Problem(reason=reason, column=column, rows=rows, outcome=outcome, advice=advice)
+        )
 
     def take(self, other: Findings) -> None:
         self.excluded += other.excluded

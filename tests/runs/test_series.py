@@ -177,6 +177,57 @@ def test_a_person_who_becomes_available_is_to_be_assessed_then(force):
     assert ("P4", "in the bracket before") in lines(released, "bracket.csv", "offender_id", "list")
 
 
+@pytest.mark.parametrize("later", ["P3,in-custody,2026-01-01,2026-01-10\n", ""])
+def test_a_release_that_is_known_late_is_no_reason_to_be_missed(force, later):
+    text = (force / "run.toml").read_text("utf-8")
+    dated = text.replace('"spells.csv"', '"spells-{as_of}.csv"')
+    (force / "run.toml").write_text(dated, "utf-8")
+    head = "offender_id,state,starts_on,ends_on\n"
+    for day, rows in (
+        ("2026-01-04", ""),
+        ("2026-01-18", "P3,in-custody,2026-01-01,\nP2,managed,2025-12-01,\n"),
+        ("2026-02-01", later + "P9,managed,2025-12-01,2025-12-02\n"),
+        ("2026-02-15", later + "P9,managed,2025-12-01,2025-12-02\n"),
+    ):
+        (force / f"spells-{day}.csv").write_text(head + rows, "utf-8")
+    for day in ("2026-02-01", "2026-02-15"):
+        (force / f"offences-{day}.csv").write_text(SECOND, "utf-8")
+    _, inside, released, after = made(force, "2026-01-04", "2026-01-18", "2026-02-01", "2026-02-15")
+    assert lines(inside, "bracket.csv", "offender_id", "list") == [
+        ("P3", "not available"), ("P2", "already managed"), ("P4", "to assess"),
+    ]  # fmt: skip
+    assert lines(released, "bracket.csv", "offender_id", "list") == [
+        ("P3", "to assess"), ("P2", "to assess"), ("P4", "in the bracket before"),
+    ]  # fmt: skip
+    assert lines(released, "to-assess.csv", "offender_id") == [("P3",), ("P2",)]
+    assert lines(released, "why.csv", "offender_id", "cause") == [
+        ("P2", "state changed"), ("P3", "state changed"),
+    ]  # fmt: skip
+    page = (released / "report.html").read_text("utf-8")
+    assert "2 in the bracket before and newly available" in page
+    assert "availability changed from not available (in custody) to available" in page
+    assert {name for _, name in lines(after, "bracket.csv", "offender_id", "list")} == {
+        "in the bracket before"
+    }
+    assert table(after, "why.csv").empty
+
+
+def test_a_record_joined_with_one_that_was_in_custody_is_to_be_assessed(force):
+    text = (force / "run.toml").read_text("utf-8")
+    named = 'spells = "spells-{as_of}.csv"\nidentities = "identities.csv"\n'
+    (force / "run.toml").write_text(text.replace('spells = "spells.csv"\n', named), "utf-8")
+    identities = "offender_id,person_id,known_from\nP3,P5,2026-01-20\n"
+    (force / "identities.csv").write_text(identities, "utf-8")
+    head = "offender_id,state,starts_on,ends_on\n"
+    for day, rows in (("2026-01-18", "P3,in-custody,2026-01-01,\n"), ("2026-02-01", "")):
+        (force / f"spells-{day}.csv").write_text(head + rows, "utf-8")
+        more = SECOND + "P5,O9,C,2025-06-01,2025-06-02,suspect\n"
+        (force / f"offences-{day}.csv").write_text(more, "utf-8")
+    inside, joined = made(force, "2026-01-18", "2026-02-01")
+    assert ("P3", "not available") in lines(inside, "bracket.csv", "offender_id", "list")
+    assert ("P5", "to assess") in lines(joined, "bracket.csv", "offender_id", "list")
+
+
 def test_another_edition_of_the_index_is_told_apart_from_what_people_did(force):
     (force / "offences-2026-02-01.csv").write_text(SECOND, "utf-8")
     made(force, "2026-01-04", "2026-01-18")

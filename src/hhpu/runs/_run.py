@@ -26,7 +26,7 @@ from hhpu.ranking import Movement, Ranking, rank
 from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
 from hhpu.runs._declaration import RunDeclaration
-from hhpu.runs._earlier import Earlier, read_earlier
+from hhpu.runs._earlier import Earlier, as_told, read_earlier
 from hhpu.runs._manifest import (
     MANIFEST,
     MARK,
@@ -68,7 +68,8 @@ class Run:
     ranking : Ranking
         The ranking.
     previous : Ranking or None
-        The last run's ranking, made again from this ledger; None for a first run.
+        The last run's ranking, made again from this ledger, with the availability that it told;
+        None for a first run.
     movement : Movement or None
         What moved people since then.
     earlier : Earlier
@@ -240,7 +241,7 @@ def run(
     previous = movement = None
     if last is not None:
         tell("comparing with the last run")
-        previous = made_again(ledger, *last, identities=identities, spells=spells)
+        previous = as_told(made_again(ledger, *last, identities=identities, spells=spells), last[0])
         movement = moved(previous, ranking, k=declaration.bracket)
     return Run(
         declaration=declaration,

@@ -180,8 +180,8 @@ def _caveats_of_input(ledger: Ledger, rows: npt.NDArray[np.int64]) -> list[str]:
         )
     elif len(ledger.born) and (ledger.born == NO_DAY).all():
         found.append(
-            "The table of people has a date of birth for nobody in the offences: are ids written "
-            "alike, with their leading zeros?"
+            "The table of people has a readable date of birth for nobody in the offences: are "
+            "dates written in the declared order, and ids alike, with their leading zeros?"
         )
     elif unaged:
         found.append(

@@ -108,7 +108,7 @@ conviction or caution.{_approximate(found)}</p>"""
 def _alarms(found: Findings) -> str:
     return "".join(
         f'<p class="alarm"><strong>Before anything else:</strong> {shown(text)}</p>\n'
-        for text in found.scores.alarms
+        for text in found.run.alarms
     )
 
 

@@ -25,6 +25,7 @@ from hhpu.provenance import Provenance
 from hhpu.ranking import Movement, Ranking, rank
 from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
+from hhpu.runs._believed import alarms_of_sources, refuse_fallen, refuse_rejected
 from hhpu.runs._declaration import RunDeclaration
 from hhpu.runs._earlier import Earlier, as_told, read_earlier
 from hhpu.runs._manifest import (
@@ -99,7 +100,14 @@ class Run:
     @property
     def provenance(self) -> Provenance:
         """What the ranking was made from, and what could not be guaranteed."""
-        return self.ranking.provenance
+        base = self.ranking.provenance
+        large, small = alarms_of_sources(self.sources)
+        return attrs.evolve(base, caveats=(*large, *base.caveats, *small))
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What makes the whole run doubtful: of its scores, and of the sources beside them."""
+        return (*self.ranking.scores.alarms, *alarms_of_sources(self.sources)[0])
 
     @property
     def not_checked(self) -> tuple[str, ...]:
@@ -221,7 +229,8 @@ def run(
     sources = read_sources(declaration, day, definition)
     if last is not None:
         _refuse_columns(sources, last[1])
-    _refuse_rejected(declaration, sources)
+        refuse_fallen(declaration, sources, last[1])
+    refuse_rejected(declaration, sources)
     tell("keeping the ledger")
     ledger = _ledger(declaration, day, sources)
     if last is not None:
@@ -273,23 +282,6 @@ def _refuse_other_declaration(declaration: RunDeclaration, day: dt.date) -> None
             f"the run of {day} is there, and was made under another declaration: the run file was "
             "changed since (manifest.json there holds it as it was). A run that was made is not "
             "replaced: put the run file back, or name another outputs folder"
-        )
-        raise InputRefused(message)
-
-
-def _refuse_rejected(declaration: RunDeclaration, sources: Sources) -> None:
-    rows, most = sources.extract.rows_in, declaration.most_rejected
-    share = sources.extract.rows_rejected / rows if rows else 0.0
-    if most is not None and share > most:
-        worst = ", ".join(
-            f"{problem.reason} [{problem.column}] {problem.size:,}"
-            for problem in sources.extract.problems.found
-            if problem.outcome == "excluded"
-        )
-        message = (
-            f"{share:.1%} of the {rows:,} rows of the extract cannot be used, and declared is at "
-            f"most {most:.1%} ([thresholds] most_rejected): {worst}. Are dates written in another "
-            "order ([sources] date_order), or were columns changed?"
         )
         raise InputRefused(message)
 

@@ -276,7 +276,8 @@ KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
     "thresholds": {
         "most_fall_in_rows": Key(
             _share,
-            "Refuse an extract that lost a larger share of its rows: half an extract, perhaps",
+            "Refuse an extract of which any source lost a larger share of its rows: half an "
+            "extract, perhaps. Beside the offences a loss of 10 rows is none",
             0.1, told="none; required where records are overwritten",
         ),
         "least_rows_same": Key(
@@ -287,8 +288,8 @@ KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
         ),
         "most_rejected": Key(
             _share,
-            "Refuse an extract of whose rows a larger share cannot be used: dates in another "
-            "order, perhaps",
+            "Refuse an extract of which any source has a larger share of rows that cannot be used, "
+            "or beside the offences have an unreadable date: dates in another order, perhaps",
             0.05, told="any share is accepted",
         ),
         "most_unscored": Key(

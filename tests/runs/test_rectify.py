@@ -602,6 +602,52 @@ def test_every_fault_of_the_corrections_is_told_at_once_and_no_value_is(small):
     assert refused.value.problems is not None
 
 
+def test_a_misspelt_heading_is_refused(small):
+    table = pd.DataFrame(
+        [("o1", "p1", "corrected", "2026-01-01", "B", "charged")],
+        columns=["offence_id", "offender_id", "what", "decided_on", "code", "satus"],
+    )
+    with pytest.raises(hhpu.InputRefused, match=r"'satus' \(did you mean 'status'\?\)"):
+        rectify(small.declaration, table)
+
+
+def test_an_empty_list_is_refused(small, tmp_path):
+    path = tmp_path / "corrections.csv"
+    path.write_text("offence_id,offender_id,what,decided_on\n", "utf-8")
+    with pytest.raises(hhpu.InputRefused, match="no correction in the list"):
+        rectify(small.declaration, path)
+    with pytest.raises(hhpu.InputRefused, match="no correction in the list"):
+        small.rectify()
+
+
+def test_a_decision_of_before_the_offence_is_refused(small):
+    early = dt.date(2016, 4, 2)
+    wrong = [
+        Correction(offence_id=offence, offender_id=person, what="cancelled", decided_on=day)
+        for offence, person, day in (("o3", "p2", DECIDED), ("o1", "p1", early))
+    ]
+    with pytest.raises(hhpu.InputRefused, match=r"in rows 3 .* decided before the offence"):
+        small.rectify(*wrong)
+
+
+def test_a_code_that_a_spreadsheet_damaged_is_refused(tmp_path):
+    rows = [("p1", "o1", "8/06", "2025-01-04", "2025-01-04", "suspect", "offender"),
+            ("p2", "o2", "8/01", "2025-01-04", "2025-01-04", "suspect", "offender")]  # fmt: skip
+    names = ["offender_id", "offence_id", "code", "committed_on", "recorded_on", "status", "role"]
+    pd.DataFrame(rows, columns=names).to_csv(tmp_path / "offences.csv", index=False)
+    text = TOML.format(records="overwritten", sources='offences = "offences.csv"', window=730,
+                       bracket=2, harm="", thresholds=THRESHOLDS)  # fmt: skip
+    (tmp_path / "run.toml").write_text(text.replace('"our-index"', '"ons-css"'), "utf-8")
+    declaration = read_run(tmp_path / "run.toml")
+    run(declaration, as_of="2025-03-01").write()
+    sound = wrong_link("o1", "p1", "corrected", code="8/01")
+    assert len(rectify(declaration, [sound]).corrections) == 1
+    damaged = wrong_link("o2", "p2", "corrected", code="08-Jun")
+    with pytest.raises(hhpu.InputRefused, match=r"rows 3 .* turned into a date") as refused:
+        rectify(declaration, [sound, damaged])
+    assert "Jun" not in str(refused.value)
+
+
 def test_two_corrections_of_one_link_are_refused(small):
     with pytest.raises(hhpu.InputRefused, match=r"rows 2, 4 .* give each link one"):
         small.rectify(
@@ -736,6 +782,7 @@ def test_the_command_prints_counts_and_writes_ids_to_files_only(small, monkeypat
     assert out == ""
     assert "Past runs: 3, of which 2 would have been others" in err
     assert "not found      1" in err
+    assert "with their leading zeros?" in err
     assert "p1" not in err
     (folder,) = (small.declaration.folder / "rectified").iterdir()
     assert folder.name in err

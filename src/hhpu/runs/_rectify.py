@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ import pandas as pd
 
 from hhpu.domain import Correction, Wrong
 from hhpu.errors import ArgumentError, InputRefused, OutputError, expect
+from hhpu.indices import HarmIndex, Notation
+from hhpu.indices.codes import CodeProblem, read_code
 from hhpu.ledger import Ledger, corrected, versions_of
 from hhpu.output import csv_bytes, json_bytes, made_by_system, publishing_folder, write_bytes
 from hhpu.provenance import canonical_json, sha256_of
@@ -31,7 +34,18 @@ from hhpu.runs._manifest import (
     versions,
 )
 from hhpu.runs._reading import key_names, read_sources, read_table
-from hhpu.tables import CORRECTIONS, REASONS, Checked, Coded, Problems, Tabular, check, day_to_date
+from hhpu.tables import (
+    CORRECTIONS,
+    NO_DAY,
+    REASONS,
+    Checked,
+    Coded,
+    Problems,
+    Tabular,
+    check,
+    day_number,
+    day_to_date,
+)
 
 __all__ = ["Rectification", "rectify"]
 
@@ -240,11 +254,11 @@ def rectify(
         If a date has no run.
     """
     expect(declaration, RunDeclaration, "rectify()", "read_run() reads one from a file")
-    listed = _records(declaration, corrections)
+    listed, lines = _records(declaration, corrections)
     past = _past(declaration, runs)
     tell = progress or (lambda _: None)
     tell("reading what was known")
-    known = _Known(declaration, listed, past[-1][0])
+    known = _Known(declaration, listed, lines, past[-1][0])
     found: list[_Looked] = []
     for day, folder in past:
         tell(f"making the run of {day} again")
@@ -262,8 +276,8 @@ def rectify(
 
 def _records(
     declaration: RunDeclaration, corrections: Tabular[Correction] | Checked
-) -> list[Correction]:
-    """The corrections in order of offence and person, once all of them can be used."""
+) -> tuple[list[Correction], list[int]]:
+    """The corrections in order of offence and person, once all can be used; and their lines."""
     checked = corrections
     if not isinstance(checked, Checked):
         values = declaration.values.get("offences", {})
@@ -280,16 +294,21 @@ def _records(
     if checked.contract is not CORRECTIONS:
         message = "rectify takes corrections: check(..., contract=CORRECTIONS)"
         raise ArgumentError(message)
+    _refuse_columns(checked)
     _refuse_problems(checked.problems)
+    if not len(checked):
+        message = "there is no correction in the list: give a line for each link that was wrong"
+        raise InputRefused(message, problems=checked.problems)
     rows = [
         dict(zip(CORRECTIONS.names, cells, strict=True))
         for cells in zip(*(_cells(checked, name) for name in CORRECTIONS.names), strict=True)
     ]
     _refuse_twice(checked, rows)
-    return [
-        Correction(**row)
-        for row in sorted(rows, key=lambda row: (row["offence_id"], row["offender_id"]))
-    ]
+    ordered = sorted(
+        zip(rows, (checked.rows + 2).tolist(), strict=True),
+        key=lambda pair: (pair[0]["offence_id"], pair[0]["offender_id"]),
+    )
+    return [Correction(**row) for row, _ in ordered], [line for _, line in ordered]
 
 
 def _cells(checked: Checked, name: str) -> list[Any]:
@@ -304,6 +323,21 @@ def _cells(checked: Checked, name: str) -> list[Any]:
     if CORRECTIONS.column(name).kind == "flag":
         words = [None if word is None else word == "true" for word in words]
     return [words[code] for code in column.codes.tolist()]
+
+
+def _refuse_columns(checked: Checked) -> None:
+    """A misspelt column would leave a record as it was, without a word."""
+    if checked.unused:
+        told = ", ".join(
+            repr(name) + (f" (did you mean {near[0]!r}?)" if near else "")
+            for name in checked.unused
+            for near in [get_close_matches(name.lower(), CORRECTIONS.names, n=1)]
+        )
+        message = (
+            f"the corrections have columns that are not read: {told}. Correct the heading, or take "
+            "the column out; what the file should remember goes into reason"
+        )
+        raise InputRefused(message, problems=checked.problems)
 
 
 def _refuse_problems(problems: Problems) -> None:
@@ -364,10 +398,15 @@ class _Known:
     """What was known at the past runs; each file is read once."""
 
     def __init__(
-        self, declaration: RunDeclaration, listed: list[Correction], last: dt.date
+        self,
+        declaration: RunDeclaration,
+        listed: list[Correction],
+        lines: list[int],
+        last: dt.date,
     ) -> None:
         self.declaration = declaration
         self.listed = listed
+        self.lines = lines
         self.last = last
         self._right: dict[int, tuple[list[tuple[Ints, bool]], Ledger]] = {}
         self._kept: Ledger | None = None
@@ -403,6 +442,7 @@ class _Known:
         if id(ledger) not in self._right:
             links = versions_of(ledger, [(c.offence_id, c.offender_id) for c in self.listed])
             rows = [mine for mine, _ in links]
+            _refuse_early(self, ledger, rows)
             path = self.declaration.source("people", self.last)
             named = any(c.to_offender_id is not None for c in self.listed)
             people = None
@@ -453,6 +493,7 @@ def _look(known: _Known, day: dt.date, folder: Path) -> _Looked:
     ledger = known.ledger(day, folder, manifest)
     identities, spells = (known.table(name, day, manifest) for name in ("identities", "spells"))
     ranking = made_again(ledger, folder, manifest, identities=identities, spells=spells)
+    _refuse_damaged(known, ranking.scores.index)
     links, right_ledger = known.right(ledger)
     rows = [mine for mine, _ in links]
     right = rank(
@@ -498,6 +539,47 @@ def _look(known: _Known, day: dt.date, folder: Path) -> _Looked:
         moved=moved,
         ranking=csv_bytes(right.to_frame()) if concerned else None,
     )
+
+
+def _refuse_damaged(known: _Known, index: HarmIndex) -> None:
+    """Refuse right codes that a spreadsheet damaged, where the index is not of codes as written."""
+    if index.codes not in list(Notation):
+        return
+    damaged = [
+        line
+        for correction, line in zip(known.listed, known.lines, strict=True)
+        if correction.code is not None
+        and read_code(correction.code, notation=known.declaration.notation).problem
+        is CodeProblem.DAMAGED
+    ]
+    _refuse_lines(
+        damaged, "give a code that a spreadsheet turned into a date or number",
+        "Write the code as text",
+    )  # fmt: skip
+
+
+def _refuse_early(known: _Known, ledger: Ledger, rows: Sequence[Ints]) -> None:
+    """Refuse decisions of before the day of the offence, and before anything was known of it."""
+    early = []
+    for correction, line, mine in zip(known.listed, known.lines, rows, strict=True):
+        days = np.concatenate([ledger.day[mine], ledger.known_from[mine]])
+        days = days[days != NO_DAY]
+        if correction.day is not None:
+            days = np.append(days, day_number(correction.day))
+        if len(mine) and day_number(correction.decided_on) < days.min():
+            early.append(line)
+    _refuse_lines(
+        early, "were decided before the offence was there", "Correct decided_on: another year?"
+    )
+
+
+def _refuse_lines(lines: Sequence[int], what: str, remedy: str) -> None:
+    if lines:
+        message = (
+            f"the corrections in rows {_few(sorted(lines)[:20], len(lines))} (with the header as "
+            f"the first) {what}; none was used. {remedy}"
+        )
+        raise InputRefused(message)
 
 
 def _withdrawn(correction: Correction) -> bool:

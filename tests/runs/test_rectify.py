@@ -14,7 +14,7 @@ import pytest
 import hhpu
 from hhpu import Correction
 from hhpu.cli import main
-from hhpu.runs import read_rectification, read_run, rectify, run
+from hhpu.runs import read_rectification, read_run, rectify, run, withdraw
 from hhpu.simulate import synthetic_world
 
 DECIDED = dt.date(2026, 4, 2)
@@ -395,6 +395,37 @@ def test_a_record_that_vanished_counted_in_the_runs_of_before(small):
     assert list(found.rankings) == [dt.date(2025, 3, 1), dt.date(2025, 3, 15)]
     assert scores_of(found, "2025-03-01") == {"p1": ("130", "30")}
     assert scores_of(found, "2025-03-29") == {}
+
+
+def test_a_record_that_counted_in_one_run_alone_counted(tmp_path):
+    force = Force(tmp_path, [FIRST, FIRST[1:], FIRST[1:]])
+    found = force.rectify(wrong_link("o1", "p1"))
+    assert found.corrections.loc[0, ["fate", "runs_counted", "first_run", "last_run"]].tolist() == [
+        "counted", 1, "2025-03-01", "2025-03-01",
+    ]  # fmt: skip
+    assert found.fate_counts() == {"counted": 1, "never counted": 0, "not found": 0}
+
+
+def test_a_withdrawn_run_is_named_as_not_looked_at(small, monkeypatch, capsys):
+    damaged = [*FIRST, ("o9", "p9", "A", "suspect", "charged", "2025-03-20", "2025-03-20")]
+    table = pd.DataFrame(damaged, columns=list(HEAD))
+    table.to_csv(small.folder / "x/2025-04-12.csv", index=False)
+    run(small.declaration, as_of="2025-04-12").write()
+    assert small.rectify(wrong_link("o9", "p9")).not_looked_at == ()
+    withdraw(small.declaration, as_of="2025-04-12")
+    found = small.rectify(wrong_link("o9", "p9"))
+    assert found.fate_counts()["not found"] == 1
+    assert found.not_looked_at == ("2025-04-12.withdrawn",)
+    assert read_rectification(found.write())["not_looked_at"] == ["2025-04-12.withdrawn"]
+    monkeypatch.chdir(small.folder)
+    hhpu.records_to_table([wrong_link("o9", "p9")], Correction).to_csv("c.csv", index=False)
+    assert main(["rectify", "run.toml", "c.csv"]) == 0
+    told = capsys.readouterr().err
+    assert "Withdrawn, and so not looked at: 2025-04-12.withdrawn" in told
+    for day in reversed(SMALL):
+        withdraw(small.declaration, as_of=day)
+    with pytest.raises(hhpu.InputRefused, match=r"not made again \(2025-03-01\.withdrawn, "):
+        small.rectify(wrong_link("o9", "p9"))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 
@@ -12,6 +13,7 @@ import hhpu
 from hhpu.output import alone
 from hhpu.ranking import GROUNDS, Cause
 from hhpu.runs import read_run, run
+from hhpu.runs._earlier import Earlier
 from hhpu.runs._lists import _order_of
 
 RUN = """format = "hhpu run 1"
@@ -147,6 +149,19 @@ def test_what_a_place_rests_on(force):
         ("P2", "3", "one offence", "1", "3"),
         ("P2", "3", "unproven allegations", "", ""),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("after", "rests"), [(44, True), (45, False)])
+def test_a_place_rests_on_what_was_long_ago_when_it_was_recorded(force, after, rests):
+    (force / "d.toml").write_text(
+        f'name = "d"\ntitle = "D"\nindex = "own"\nnon_recent_after = {after}\n', "utf-8"
+    )
+    path = force / "run.toml"
+    path.write_text(path.read_text("utf-8").replace("window", 'definition = "d.toml"\nwindow'))
+    _, folder = made(force, "2026-01-04", "2026-01-18")
+    columns = ("offender_id", "rests_on", "offences", "score_without", "rank_without")
+    told = [line for line in lines(folder, "verify.csv", *columns) if line[1] == "non-recent"]
+    assert told == ([("P4", "non-recent", "1", "1", "3")] if rests else [])
 
 
 @pytest.mark.parametrize(
@@ -319,6 +334,19 @@ def test_who_was_in_the_bracket_under_another_record_comes_back(force):
     *_, last = made(force, "2026-01-04", "2026-01-18", "2026-02-01")
     told = lines(last, "bracket.csv", "offender_id", "list", "last_in")
     assert ("P5", "to assess", "2026-01-04") in told
+
+
+@pytest.mark.parametrize("days", [("2026-01-04", "2026-01-18"), ("2026-01-18", "2026-01-04")])
+def test_of_several_records_the_one_that_was_in_the_bracket_last_counts(days):
+    offences = pd.DataFrame(
+        {"offender_id": ["P1", "P4", "P5"], "code": "A", "committed_on": "2025-06-01"}
+    )
+    identities = pd.DataFrame(
+        {"offender_id": ["P1", "P4"], "person_id": "P5", "known_from": "2026-01-01"}
+    )
+    ledger = hhpu.encode(offences).as_persons(identities, as_of="2026-02-01")
+    held = {name: dt.date.fromisoformat(day) for name, day in zip(("P1", "P4"), days, strict=True)}
+    assert Earlier(last_in=held).of_people(ledger, ["P5"]) == [dt.date(2026, 1, 18)]
 
 
 def test_records_that_are_found_to_be_one_person_move_together(force):
@@ -525,5 +553,6 @@ def test_movement_and_rests_say_what_they_were_made_from(force):
         assert sum(content["people"].values()) == len(rests) == len(rests.people)
         unlooked = "late-recorded offences were not looked for"
         assert any(unlooked in told for told in rests.provenance.caveats) == (since is None)
+        assert any("what is non-recent" in told for told in rests.provenance.caveats)
         assert "rests_on" in rests._repr_html_()
         assert repr(rests).startswith("Rests(2026-01-18: ")

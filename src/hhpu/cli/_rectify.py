@@ -56,5 +56,8 @@ def _told(found: Rectification, folder: Path) -> Iterable[str]:
         yield "wrong, right: corrections whose record counted as it was, and as it should have been"
         yield "scores: people with another score; enter, leave: people, by the correction"
         yield "assessed: people put to assessment who would not have been in the bracket"
+    if found.not_looked_at:
+        yield f"Withdrawn, and so not looked at: {', '.join(found.not_looked_at)}"
+        yield "whom one of them put to assessment is on its to-assess.csv"
     yield "No past run was changed."
     yield f"Written: {folder}"

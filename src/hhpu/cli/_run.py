@@ -47,6 +47,9 @@ def run_run(arguments: argparse.Namespace) -> int:
     if arguments.example is not None:
         return _write_example(arguments)
     declaration = read_run(arguments.file)
+    if arguments.as_of is None and declaration.as_of is None:
+        message = "no date: give --as-of, or declare as_of in [run]"
+        raise ArgumentError(message)
     done = run(
         declaration,
         as_of=arguments.as_of,

@@ -112,7 +112,7 @@ def publishing(
     folder = file.with_suffix("") if beside else None
     for path in inputs:
         if path.exists() and file.exists() and file.samefile(path):
-            message = f"--out {file.name} is also an input; name another file"
+            message = f"{file.name} is also an input; name another file"
             raise OutputError(message)
     _judge_file(file)
     if folder is not None:

@@ -17,7 +17,7 @@ from hhpu.ranking._methods import (
 from hhpu.ranking._movement import Movement, movement
 from hhpu.ranking._ranking import Ranking, TopBracket, rank, seats_of
 from hhpu.ranking._rests import GROUNDS, Rests, rests_on
-from hhpu.ranking._score import score
+from hhpu.ranking._score import refuse_unmapped, score
 from hhpu.ranking._scores import Scores
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "movement",
     "parameters_of",
     "rank",
+    "refuse_unmapped",
     "rests_on",
     "score",
     "seats_of",

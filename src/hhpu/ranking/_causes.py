@@ -240,8 +240,7 @@ def _moved(ledger: Ledger, keys: npt.NDArray[np.uint64], *, since: int, now: int
     """Of some offences those that one person is suspected of no more and another is since."""
     keys = keys[keys != 0]
     rows = np.flatnonzero(np.isin(ledger.key, keys))
-    sides = np.array([role in _SUSPECTED for role in ledger.types.columns["role"]], dtype=bool)
-    rows = rows[sides[ledger.kind[rows]]]
+    rows = rows[_suspected(ledger, rows)]
     was, is_now = (
         set(zip(ledger.key[at].tolist(), ledger.offender[at].tolist(), strict=True))
         for at in (
@@ -249,6 +248,12 @@ def _moved(ledger: Ledger, keys: npt.NDArray[np.uint64], *, since: int, now: int
         )
     )
     return {key for key, _ in was - is_now} & {key for key, _ in is_now - was}
+
+
+def _suspected(ledger: Ledger, rows: Ints) -> npt.NDArray[np.bool_]:
+    """Whether rows are of a suspect, and not of a victim or witness."""
+    sides = np.array([role in _SUSPECTED for role in ledger.types.columns["role"]], dtype=bool)
+    return sides[ledger.kind[rows]]
 
 
 _SUSPECTED: Final = (None, Role.SUSPECT, Role.OFFENDER)
@@ -265,8 +270,7 @@ def versions_on(scores: Scores, rows: Ints, t: int, *, at_other: int) -> dict[in
     keyed = rows[ledger.key[rows] != 0]
     there = (ledger.known_from <= t) & (ledger.known_to > t)
     same = np.flatnonzero(there & np.isin(ledger.key, ledger.key[keyed]) & (ledger.key != 0))
-    sides = np.array([role in _SUSPECTED for role in ledger.types.columns["role"]], dtype=bool)
-    suspected = sides[ledger.kind[same]]
+    suspected = _suspected(ledger, same)
     lasting = (ledger.known_from[same] <= at_other) & (ledger.known_to[same] > at_other)
     same = np.concatenate([same[~suspected & ~lasting], same[suspected]])
     masked = np.isin(same, ledger.duplicates_on(t))

@@ -26,10 +26,12 @@ __all__ = [
     "is_as_written",
     "read_manifest",
     "read_rectification",
+    "read_withdrawal",
     "registered_digest",
     "sealed",
     "verify_files",
     "versions",
+    "withdrawn_runs",
 ]
 
 FORMAT: Final = "hhpu run manifest"
@@ -92,6 +94,17 @@ def read_rectification(folder: Path) -> dict[str, Any]:
         If it is none, is of a newer version, or was changed since it was written.
     """
     return _read(folder / RECTIFICATION, form=RECTIFIED, noun="rectification")
+
+
+def read_withdrawal(folder: Path) -> dict[str, Any]:
+    """Read what was withdrawn, and why, from a folder that was set aside.
+
+    Raises
+    ------
+    InputRefused
+        If it is none, is of a newer version, or was changed since it was written.
+    """
+    return _read(folder / WITHDRAWN, form=WITHDRAWAL, noun="withdrawal")
 
 
 def _read(path: Path, *, form: str, noun: str) -> dict[str, Any]:
@@ -166,3 +179,14 @@ def earlier_runs(folder: Path, *, before: dt.date | None = None) -> list[tuple[d
         if there and (before is None or day < before):
             found.append((day, path))
     return sorted(found)
+
+
+def withdrawn_runs(folder: Path) -> list[Path]:
+    """The folders of runs that were made and then withdrawn, by name."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if (path / MANIFEST).is_file() and (path / WITHDRAWN).is_file()
+    )

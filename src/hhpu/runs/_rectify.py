@@ -32,8 +32,9 @@ from hhpu.runs._manifest import (
     sealed,
     verify_files,
     versions,
+    withdrawn_runs,
 )
-from hhpu.runs._reading import key_names, read_sources, read_table
+from hhpu.runs._reading import read_sources, read_table
 from hhpu.tables import (
     CORRECTIONS,
     NO_DAY,
@@ -42,7 +43,6 @@ from hhpu.tables import (
     Coded,
     Problems,
     Tabular,
-    check,
     day_number,
     day_to_date,
 )
@@ -93,6 +93,9 @@ class Rectification:
         The corrected ranking, as CSV, of each run in which something counted.
     manifests : mapping of datetime.date to str
         The digests of the manifests of the past runs.
+    not_looked_at : tuple of str
+        The folders of runs that were withdrawn. A wrong record may have counted in them too, and
+        their ``to-assess.csv`` may have been given to people.
     """
 
     declaration: RunDeclaration
@@ -102,6 +105,7 @@ class Rectification:
     moved: pd.DataFrame
     rankings: Mapping[dt.date, bytes]
     manifests: Mapping[dt.date, str]
+    not_looked_at: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return (
@@ -191,6 +195,7 @@ class Rectification:
             },
             "fates": self.fate_counts(),
             "runs": [line | {"manifest": self.manifests[line["as_of"]]} for line in lines],
+            "not_looked_at": self.not_looked_at,
             "versions": versions(),
         }
 
@@ -271,6 +276,7 @@ def rectify(
         moved=_joined([each.moved for each in found]),
         rankings={each.day: each.ranking for each in found if each.ranking is not None},
         manifests={each.day: each.manifest for each in found},
+        not_looked_at=tuple(path.name for path in withdrawn_runs(declaration.folder)),
     )
 
 
@@ -280,17 +286,7 @@ def _records(
     """The corrections in order of offence and person, once all can be used; and their lines."""
     checked = corrections
     if not isinstance(checked, Checked):
-        values = declaration.values.get("offences", {})
-        checked = check(
-            checked,
-            contract=CORRECTIONS,
-            values={name: words for name, words in values.items() if name in CORRECTIONS.names},
-            date_order=declaration.date_order_of("corrections"),
-            timezone=declaration.timezone,
-            policy={"placeholder-person": "kept"} if declaration.keep_placeholders else {},
-            encoding=declaration.encoding_of("corrections"),
-            named=key_names(declaration, "corrections"),
-        )
+        checked = read_table(declaration, "corrections", checked)
     if checked.contract is not CORRECTIONS:
         message = "rectify takes corrections: check(..., contract=CORRECTIONS)"
         raise ArgumentError(message)
@@ -378,6 +374,13 @@ def _past(
     past = earlier_runs(declaration.folder)
     if not past:
         message = f"there is no run in {declaration.folder}: nothing could have counted in one"
+        withdrawn = ", ".join(path.name for path in withdrawn_runs(declaration.folder))
+        if withdrawn:
+            message = (
+                f"there is no run in {declaration.folder} that was not withdrawn. A withdrawn one "
+                f"is not made again ({withdrawn}): look for the records in its bracket.csv and "
+                "to-assess.csv yourself"
+            )
         raise InputRefused(message)
     if runs is None:
         return past

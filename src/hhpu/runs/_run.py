@@ -22,7 +22,7 @@ from hhpu.output import (
     write_bytes,
 )
 from hhpu.provenance import Provenance
-from hhpu.ranking import Movement, Ranking, rank
+from hhpu.ranking import Movement, Ranking, rank, refuse_unmapped
 from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
 from hhpu.runs._believed import alarms_of_sources, refuse_fallen, refuse_rejected
@@ -242,10 +242,11 @@ def run(
         as_of=day,
         definition=definition,
         method=declaration.method,
-        unmapped=declaration.unmapped,
         identities=identities,
         spells=spells,
     )
+    if declaration.unmapped == "error":
+        refuse_unmapped(ranking.scores, accept='[harm] unmapped = "report"')
     _refuse_unscored(declaration, ranking)
     previous = movement = None
     if last is not None:
@@ -309,7 +310,7 @@ def _refuse_unscored(declaration: RunDeclaration, ranking: Ranking) -> None:
 def _date_of(declaration: RunDeclaration, as_of: dt.date | str | None) -> dt.date:
     if as_of is None:
         if declaration.as_of is None:
-            message = "no date: give as_of= (--as-of), or declare it in [run]"
+            message = "no date: give as_of=, or declare it in [run]"
             raise ArgumentError(message)
         return declaration.as_of
     day = day_to_date(read_day(as_of, "as_of"))

@@ -12,7 +12,7 @@ from typing import Any, Final
 import attrs
 
 from hhpu.errors import ArgumentError, InputRefused, OutputError, expect
-from hhpu.files import write_whole
+from hhpu.files import move, write_whole
 from hhpu.ledger import Ledger, with_births
 from hhpu.output import alone, as_it_was, json_bytes, make_folder
 from hhpu.provenance import canonical_json
@@ -158,7 +158,7 @@ def _set_aside(folder: Path) -> Path:
         number += 1
         target = folder.with_name(f"{folder.name}.withdrawn-{number}")
     try:
-        folder.replace(target)
+        move(folder, target)
     except OSError as error:
         message = f"{folder} cannot be renamed: {error.strerror}; nothing was changed"
         raise OutputError(message) from error

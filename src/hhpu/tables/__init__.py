@@ -3,7 +3,7 @@
 What a user needs of it is in `hhpu`; the rest is for the layers above.
 """
 
-from hhpu.tables._check import CLASSIFYING, STATUS_CODES, Checked, check
+from hhpu.tables._check import CLASSIFYING, STATUS_CODES, Checked, check, policy_of
 from hhpu.tables._columns import Coded, Identifiers, densified, gathered
 from hhpu.tables._contract import (
     CORRECTIONS,
@@ -59,6 +59,7 @@ __all__ = [
     "keys_of_texts",
     "other_encoding",
     "placeholder_rows",
+    "policy_of",
     "read_day",
     "records_to_table",
     "refuse",

@@ -32,7 +32,7 @@ from hhpu.tables._named import ARGUMENTS, SettingNames, Settings
 from hhpu.tables._problems import Outcome, Problem, Problems, in_order
 from hhpu.tables._sources import Record, Source, Tabular, open_source, refuse
 
-__all__ = ["Checked", "check"]
+__all__ = ["Checked", "check", "policy_of"]
 
 Rows = npt.NDArray[np.int64]
 
@@ -44,6 +44,11 @@ CLASSIFYING: Final = (
 _MANY_ROWS: Final = 100_000
 _SETTABLE: Final = frozenset({"placeholder-person"})
 _POLICIES: Final = frozenset({str(Outcome.EXCLUDED), str(Outcome.KEPT)})
+
+
+def policy_of(*, keep_placeholders: bool) -> dict[str, str]:
+    """Give the policy of a check that keeps people who look like placeholders, or does not."""
+    return {"placeholder-person": str(Outcome.KEPT)} if keep_placeholders else {}
 
 
 def _no_links() -> npt.NDArray[np.uint64]:
@@ -214,7 +219,7 @@ def check(
     translations = _translations(contract, values or {}, named)
     settings = Settings(named=named, date=date, date_order=date_order)
     offences = contract is OFFENCES
-    extra = _further(contract, classify)
+    extra = _further(contract, classify, named)
     source = open_source(
         data, contract=contract, columns=dict(columns or {}), extra=extra, encoding=encoding,
         settings=settings,
@@ -334,12 +339,15 @@ def _translations(
     return values
 
 
-def _further(contract: TableContract, classify: tuple[str, ...]) -> tuple[str, ...]:
+def _further(
+    contract: TableContract, classify: tuple[str, ...], named: SettingNames
+) -> tuple[str, ...]:
     """The columns asked for as classifying that the contract does not have."""
     unfit = [name for name in classify if name in contract.names and name not in CLASSIFYING]
     if unfit:
+        told = named.written("classify", value=unfit[0])
         message = (
-            f"classify= names {', '.join(unfit)}: identifiers, dates, statuses and ages never "
+            f"{told}: {', '.join(unfit)} not usable: identifiers, dates, statuses and ages never "
             "classify; the age of a victim does as child_victim"
         )
         raise ArgumentError(message)

@@ -111,7 +111,7 @@ def open_source(
     known = (*contract.names, *extra)
     strangers = sorted(set(mapping) - set(known))
     if strangers:
-        told = settings.named.written("columns", column=strangers[0])
+        told = settings.named.written("columns", column=strangers[0], theirs=mapping[strangers[0]])
         message = f"{told}: {', '.join(strangers)} not among {', '.join(known)}"
         raise ArgumentError(message)
     if isinstance(data, str | Path):
@@ -283,7 +283,8 @@ def _decoded(raw: bytes, path: Path, encoding: str, named: SettingNames) -> str:
     try:
         codecs.lookup(encoding)
     except LookupError as error:
-        told = named.written("encoding", value=encoding)
+        which = "encoding_set" if named.encoding_set else "encoding"
+        told = named.written(which, value=encoding)
         message = f"{told} is not known; utf-8 and cp1252 are the usual ones"
         raise ArgumentError(message) from error
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):

@@ -81,7 +81,7 @@ def _summary(done: Run, folder: Path) -> str:
     manifest = read_manifest(folder)
     bracket = manifest["bracket"]
     since = "none: a first run" if movement is None else str(movement.before.scores.date)
-    alarms = [f"BEFORE ANYTHING ELSE: {text}" for text in done.ranking.scores.alarms]
+    alarms = [f"BEFORE ANYTHING ELSE: {text}" for text in done.alarms]
     lines = [
         *alarms,
         f"{declaration.force}, {declaration.name}: as of {done.as_of} (last run: {since})",

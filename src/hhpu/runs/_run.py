@@ -27,6 +27,7 @@ from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
 from hhpu.runs._declaration import RunDeclaration
 from hhpu.runs._earlier import Earlier, read_earlier
+from hhpu.runs._lists import problems_of
 from hhpu.runs._manifest import (
     MANIFEST,
     MARK,
@@ -38,7 +39,7 @@ from hhpu.runs._manifest import (
 )
 from hhpu.runs._outputs import FILES, made_files, own_digest, told_of
 from hhpu.runs._reading import Sources, choose_definition, read_sources
-from hhpu.tables import day_to_date, read_day
+from hhpu.tables import DAMAGED_ID, REASONS, day_to_date, read_day
 
 __all__ = ["Run", "run"]
 
@@ -99,6 +100,16 @@ class Run:
     def provenance(self) -> Provenance:
         """What the ranking was made from, and what could not be guaranteed."""
         return self.ranking.provenance
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What makes the whole run doubtful: its scores, or ids in any of its sources."""
+        scores = self.ranking.scores
+        rounded = sum(each.count(DAMAGED_ID) for each in problems_of(self).values())
+        if not rounded or scores.ledger.count_of(DAMAGED_ID):
+            return scores.alarms
+        reason = REASONS[DAMAGED_ID]
+        return (f"{reason.meaning}: {rounded} rows. {reason.remedy}.", *scores.alarms)
 
     @property
     def not_checked(self) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ def expect(value: object, kind: type, name: str, advice: str) -> None:
 def not_utf8(raw: bytes, error: UnicodeDecodeError) -> str:
     """Say of a file that should be UTF-8 text where it is not, and how to write it so."""
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        found = "it is UTF-16 text"
+        found = "it is UTF-16, not UTF-8 text"
     else:
         found = f"line {raw[: error.start].count(bytes([10])) + 1} is not UTF-8 text"
     return f"{found}: save the file as UTF-8 (in Notepad: Save as, Encoding, UTF-8)"

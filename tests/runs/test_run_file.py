@@ -113,7 +113,8 @@ def test_a_mapping_of_what_is_no_text_names_where_it_stands(mapping, told, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("encoding", "told"), [("cp1252", "line 2 is not UTF-8 text"), ("utf-16", "it is UTF-16 text")]
+    ("encoding", "told"),
+    [("cp1252", "line 2 is not UTF-8 text"), ("utf-16", "it is UTF-16, not UTF-8 text")],
 )
 def test_a_file_in_another_encoding_says_how_to_save_it(encoding, told, tmp_path):
     path = tmp_path / "ours.toml"

@@ -65,8 +65,8 @@ def causes(ledger, before=DAYS[0], now=DAYS[1]):
         ({"committed_on": "soon", "offence_id": None}, "removed from the records"),
         ({"committed_on": "soon", "offender_id": None}, "removed from the records"),
         ({"offender_id": "UNKNOWN"}, "removed from the records"),
-        ({"status": "pending"}, "status or role not readable"),
-        ({"role": "bystander"}, "status or role not readable"),
+        ({"status": "pending"}, "status, role or flag not readable"),
+        ({"role": "bystander"}, "status, role or flag not readable"),
         ({"status": "cancelled"}, "cancelled or cleared"),
     ],
 )
@@ -76,7 +76,7 @@ def test_a_row_that_is_there_is_not_called_removed(cells, cause):
 
 @pytest.mark.parametrize("cells", [{"committed_on": "soon"}, {"status": "pending"}])
 def test_a_row_that_can_be_used_again_is_not_late(cells):
-    expected = "row not usable" if "committed_on" in cells else "status or role not readable"
+    expected = "row not usable" if "committed_on" in cells else "status, role or flag not readable"
     ledger = taken(changed(**cells), ROWS, ROWS)
     assert causes(ledger) == {"1": expected}
     assert causes(ledger, *DAYS[1:]) == {}

@@ -149,8 +149,11 @@ def test_how_corrections_are_read_is_no_part_of_what_decides_a_run(unit):
     ("written", "told"),
     [
         ('encoding = { peple = "cp1252" }', "[sources] encoding is text that is not empty; or a"),
+        ('encoding = { peple = "cp1252" }', "or corrections: 'peple' is none of these"),
         ("encoding = {}", "[sources] encoding is text"),
         ('encoding = { people = "" }', "[sources] encoding is text"),
+        ('encoding = { people = "" }', "or corrections: that of people is none"),
+        ('date_order = "mdy"', "[sources] date_order is one of iso, dmy; or a table"),
         ('date_order = { spells = "mdy" }', "[sources] date_order is one of iso, dmy; or a table"),
         ('date_order = { identities = "dmy" }', "[sources] names no identities"),
     ],

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from hhpu.domain import EvidentialStatus, Role
+from hhpu.indices import UNREADABLE_FLAG
 from hhpu.ledger import Ledger
 from hhpu.ranking._fates import Fate
 from hhpu.ranking._scores import Scores
@@ -32,7 +33,7 @@ class Cause(StrEnum):
     RE_LINKED = "linked to another person"
     UNUSABLE = "row not usable"
     STATUS_CHANGED = "status changed"
-    UNREADABLE = "status or role not readable"
+    UNREADABLE = "status, role or flag not readable"
     RE_CLASSIFIED = "re-classified"
     DATE_CHANGED = "date changed"
     BIRTH_CHANGED = "date of birth changed"
@@ -59,7 +60,7 @@ _MEANINGS: Final[Mapping[Cause, str]] = {
     Cause.RE_LINKED: "an offence is another person's now, or was another's at the last run",
     Cause.UNUSABLE: "an offence stands in a row that cannot be used, or did at the last run",
     Cause.STATUS_CHANGED: "the evidential status of an offence changed",
-    Cause.UNREADABLE: "a status or role is a word that is not understood, or was at the last run",
+    Cause.UNREADABLE: "a status, role or flag is a word not understood, or was at the last run",
     Cause.RE_CLASSIFIED: "an offence has another code, role or flag",
     Cause.DATE_CHANGED: "an offence has another date",
     Cause.BIRTH_CHANGED: "a date of birth was corrected, and with it who was below the age",
@@ -188,7 +189,9 @@ def _cause_of_version(scores: Scores, row: int, other: int) -> Cause:
     if fate is Fate.STATUS_ZERO:
         cleared = int(ledger.status[other]) in _NEVER or int(ledger.status[row]) in _NEVER
         return Cause.CANCELLED if cleared else Cause.STATUS_CHANGED
-    if fate in (Fate.UNREADABLE_STATUS, Fate.UNREADABLE_ROLE):
+    if fate in (Fate.UNREADABLE_STATUS, Fate.UNREADABLE_ROLE) or (
+        fate is Fate.UNMAPPED and scores.compiled.reason[ledger.kind[other]] == UNREADABLE_FLAG
+    ):
         return Cause.UNREADABLE
     if fate is Fate.OUTSIDE_WINDOW:
         return Cause.AGED_OUT if ledger.day[row] == ledger.day[other] else Cause.DATE_CHANGED

@@ -152,7 +152,11 @@ def verify_files(folder: Path, manifest: Mapping[str, Any]) -> None:
             faults.append(f"{name} was changed after it was written")
     if faults:
         told = "\n".join(f"  - {fault}" for fault in faults)
-        message = f"the run in {folder} is not as it was written:\n{told}"
+        message = (
+            f"the run in {folder} is not as it was written:\n{told}\n"
+            "Make that run again, which writes the same files, or put back the copies that were "
+            "kept. Work in copies: a spreadsheet that saves a file changes it"
+        )
         raise InputRefused(message)
 
 

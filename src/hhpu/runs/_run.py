@@ -28,6 +28,7 @@ from hhpu.runs._again import made_again
 from hhpu.runs._believed import alarms_of_sources, refuse_fallen, refuse_rejected
 from hhpu.runs._declaration import RunDeclaration
 from hhpu.runs._earlier import Earlier, as_told, read_earlier
+from hhpu.runs._lists import problems_of
 from hhpu.runs._manifest import (
     MANIFEST,
     MARK,
@@ -39,7 +40,7 @@ from hhpu.runs._manifest import (
 )
 from hhpu.runs._outputs import FILES, made_files, own_digest, told_of
 from hhpu.runs._reading import Sources, choose_definition, read_sources
-from hhpu.tables import day_to_date, read_day
+from hhpu.tables import DAMAGED_ID, REASONS, day_to_date, read_day
 
 __all__ = ["Run", "run"]
 
@@ -107,7 +108,13 @@ class Run:
     @property
     def alarms(self) -> tuple[str, ...]:
         """What makes the whole run doubtful: of its scores, and of the sources beside them."""
-        return (*self.ranking.scores.alarms, *alarms_of_sources(self.sources)[0])
+        scores = self.ranking.scores
+        found = (*scores.alarms, *alarms_of_sources(self.sources)[0])
+        rounded = sum(each.count(DAMAGED_ID) for each in problems_of(self).values())
+        if not rounded or scores.ledger.count_of(DAMAGED_ID):
+            return found
+        reason = REASONS[DAMAGED_ID]
+        return (f"{reason.meaning}: {rounded} rows. {reason.remedy}.", *found)
 
     @property
     def not_checked(self) -> tuple[str, ...]:

@@ -20,13 +20,14 @@ from hhpu.tables._contract import (
 from hhpu.tables._dates import FOREVER, NO_DAY, DateOrder, Days, day_number, day_to_date, read_day
 from hhpu.tables._judge import placeholder_rows, whole_column
 from hhpu.tables._named import SettingNames, other_encoding
-from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, Reason, in_order
+from hhpu.tables._problems import DAMAGED_ID, REASONS, Outcome, Problem, Problems, Reason, in_order
 from hhpu.tables._sources import Tabular, refuse
 from hhpu.tables._texts import Texts, keys_of_texts
 
 __all__ = [
     "CLASSIFYING",
     "CORRECTIONS",
+    "DAMAGED_ID",
     "FOREVER",
     "IDENTITIES",
     "NO_DAY",

@@ -29,7 +29,7 @@ from hhpu.tables._judge import (
     read_words,
 )
 from hhpu.tables._named import ARGUMENTS, SettingNames, Settings
-from hhpu.tables._problems import Outcome, Problem, Problems, in_order
+from hhpu.tables._problems import DAMAGED_ID, Outcome, Problem, Problems, in_order
 from hhpu.tables._sources import Record, Source, Tabular, open_source, refuse
 
 __all__ = ["Checked", "check", "policy_of"]
@@ -238,7 +238,7 @@ def check(
             return judged_days(days, name, mine, placing=name == placing)
         if column.kind is ColumnKind.NUMBER:
             return read_victim_age(series, name, mine)
-        return read_words(series, column, translations.get(name), mine)
+        return read_words(series, column, translations.get(name), mine, classifies=offences)
 
     def read_one(name: str) -> tuple[Column_ | None, Findings]:
         mine = Findings(source.rows, policy or {}, settings)
@@ -280,9 +280,9 @@ def check(
     )
     if source.rows and not len(rows):
         listed = "".join(
-            f"\n      {p.reason} [{p.column}]: {p.size} rows. {p.remedy}" for p in problems.found
+            f"\n      {p.reason} [{p.column}]: {p.size} rows. {p.remedy}." for p in problems.found
         )
-        refused = refuse([("no-usable-rows", "", f"{source.rows} rows in:{listed}\n   ")])
+        refused = refuse([("no-usable-rows", "", f"{source.rows} rows in")], below=listed)
         refused.problems = problems
         raise refused
     return Checked(
@@ -305,7 +305,7 @@ def _unusable(
     left = np.ones(findings.size, dtype=bool)
     left[kept] = False
     for problem in findings.found:
-        if problem.reason == "placeholder-person":
+        if problem.reason in ("placeholder-person", DAMAGED_ID):
             left[problem.rows] = False
     return np.unique(_links_of(read, np.flatnonzero(left)), axis=0)
 

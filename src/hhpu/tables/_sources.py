@@ -68,9 +68,9 @@ class Source:
 
 
 def refuse(
-    faults: Iterable[tuple[str, str, str]], *, settings: Settings = _DEFAULT
+    faults: Iterable[tuple[str, str, str]], *, settings: Settings = _DEFAULT, below: str = ""
 ) -> InputRefused:
-    """Make the error for structural faults: (reason, column, detail) each."""
+    """Make the error for structural faults: (reason, column, detail) each; and what is below."""
     found = in_order(
         Problem(
             reason=r, column=c, rows=_NO_ROWS, outcome=Outcome.REFUSED, detail=d,
@@ -80,7 +80,7 @@ def refuse(
     )  # fmt: skip
     problems = Problems(found=found, rows_in=0, rows_excluded=0)
     lines = "\n".join(_sentence(problem) for problem in found)
-    return InputRefused(f"the input is refused:\n{lines}", problems=problems)
+    return InputRefused(f"the input is refused:\n{lines}{below}", problems=problems)
 
 
 def _sentence(problem: Problem) -> str:

@@ -178,6 +178,17 @@ def test_a_first_run_that_was_withdrawn_does_not_come_back(unit):
     assert unit.state() == before
 
 
+def test_the_extract_of_a_killed_run_that_was_withdrawn_does_not_come_back(unit):
+    unit.make(DAYS[0])
+    shutil.rmtree(unit.make(DAYS[1]))
+    waiting = prepared(unit, DAYS[2])
+    withdraw(declared(unit), as_of=DAYS[1])
+    before = unit.state()
+    with pytest.raises(InputRefused, match="make the run again"):
+        waiting.write()
+    assert unit.state() == before
+
+
 @pytest.mark.parametrize("kind", ["unit", "versioned"])
 def test_a_run_that_is_made_again_does_not_come_back_once_withdrawn(kind, request):
     unit = request.getfixturevalue(kind)

@@ -94,6 +94,43 @@ def test_an_offence_of_another_person_is_neither_removed_nor_late():
     assert causes(taken(ROWS, changed(offender_id="4"))) == expected
 
 
+@pytest.mark.parametrize("status", ["suspect", "not a word"])
+def test_an_offence_moved_below_the_age_has_another_date_and_nobody_another_birth(status):
+    cells = {
+        "offender_id": ["1", "2", "1"],
+        "offence_id": ["A", "B", "C"],
+        "code": ["8N", "8N", "8N"],
+        "recorded_on": ["2025-02-02"] * 3,
+    }
+    people = pd.DataFrame(
+        {"offender_id": ["1", "2"], "date_of_birth": ["2015-01-20", "1990-01-01"]}
+    )
+    late, early = (
+        hhpu.encode(
+            pd.DataFrame(
+                {
+                    **cells,
+                    "committed_on": [day, *["2025-02-01"] * 2],
+                    "status": [word, *["suspect"] * 2],
+                }
+            ),
+            people=people,
+        )
+        for day, word in (("2025-02-01", "suspect"), ("2025-01-10", status))
+    )
+    index = hhpu.load_registry(plugins="none").index("ons-css")
+    for first, second in ((late, early), (early, late)):
+        ledger = first.begin(day="2025-02-10", source="X").update(
+            second, day="2025-02-24", source="X"
+        )
+        before, now = (
+            hhpu.rank(ledger, as_of=day, index=index) for day in ("2025-02-10", "2025-02-24")
+        )
+        causes = hhpu.movement(before, now, k=3).causes
+        mine = causes.loc[causes["offender_id"] == "1", "cause"].tolist()
+        assert mine == ["date changed"]
+
+
 def test_one_more_suspect_of_a_known_offence_is_late():
     more = pd.concat([ROWS, changed(offender_id="4")[:1]], ignore_index=True)
     assert causes(taken(ROWS, more)) == {"4": "late-recorded"}

@@ -185,7 +185,7 @@ def _version(links: Sequence[reference.Link], row: int, other: int, fates: Seque
     if fate == "outside the window":
         return "aged out" if links[row].day == links[other].day else "date changed"
     if fate == "committed below the age of criminal responsibility":
-        return "date of birth changed"
+        return "date of birth changed" if links[row].day == links[other].day else "date changed"
     if fate in ("duplicate", "counted"):
         return "another version counts"
     return "re-classified"

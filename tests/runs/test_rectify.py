@@ -8,6 +8,7 @@ import shutil
 from decimal import Decimal
 from fractions import Fraction
 
+import attrs
 import pandas as pd
 import pytest
 
@@ -288,6 +289,20 @@ def test_no_run_and_no_ledger_is_touched_and_the_same_again_gives_the_same_bytes
     assert again.files() == found.files()
     assert again.write() == folder
     assert held(series.folder) == now
+
+
+def test_a_rectification_says_what_it_was_made_from(found, days):
+    told = found.provenance.to_dict()
+    assert told["runs"] == {day.isoformat(): found.manifests[day] for day in days}
+    assert told["corrections"] == found.to_dict()["corrections"]
+    assert (told["decided_on"], told["force"]) == (str(DECIDED), "Exampleshire")
+    assert told["versions"]["hhpu"] == hhpu.__version__
+    assert told["caveats"] == []
+    some = found.runs.assign(made_again=["in order and scores", *found.runs["made_again"][1:]])
+    lost = found.corrections.assign(fate="not found: no such offence")
+    caveats = attrs.evolve(found, runs=some, corrections=lost).provenance.caveats
+    assert [str(days[0]) in caveat for caveat in caveats] == [True, False]
+    assert caveats[1].endswith("3 of the corrections.")
 
 
 def test_old_rankings_were_made_again_byte_for_byte(found, days):

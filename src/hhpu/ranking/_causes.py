@@ -196,7 +196,7 @@ def _cause_of_version(scores: Scores, row: int, other: int) -> Cause:
     if fate is Fate.OUTSIDE_WINDOW:
         return Cause.AGED_OUT if ledger.day[row] == ledger.day[other] else Cause.DATE_CHANGED
     if fate is Fate.BELOW_AGE:
-        return Cause.BIRTH_CHANGED
+        return Cause.BIRTH_CHANGED if ledger.day[row] == ledger.day[other] else Cause.DATE_CHANGED
     if fate in (Fate.DUPLICATE, Fate.COUNTED):
         return Cause.VERSION_CHANGED
     return Cause.RE_CLASSIFIED

@@ -20,6 +20,7 @@ __all__ = [
     "MARK",
     "RECTIFICATION",
     "RECTIFIED",
+    "RUN_FOLDERS",
     "WITHDRAWAL",
     "WITHDRAWN",
     "earlier_runs",
@@ -42,6 +43,7 @@ WITHDRAWAL: Final = "hhpu withdrawal"
 VERSIONS: Final = MappingProxyType({FORMAT: 2, RECTIFIED: 1, WITHDRAWAL: 1})
 RECTIFICATION: Final = "rectification.json"
 WITHDRAWN: Final = "withdrawn.json"
+RUN_FOLDERS: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 
 
 def versions() -> dict[str, str]:
@@ -110,29 +112,48 @@ def read_withdrawal(folder: Path) -> dict[str, Any]:
 def _read(path: Path, *, form: str, noun: str) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        known = content["format"] == form and isinstance(content["version"], int)
+        number = content["version"]
+        known = content["format"] == form and type(number) is int and number >= 1
+        digest = _digest(content)
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
         raise ArgumentError(message) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         message = f"{path} is not the manifest of a {noun}"
         raise InputRefused(message) from error
     if not known:
         message = f"{path} is not the manifest of a {noun}"
         raise InputRefused(message)
-    if content["version"] > VERSIONS[form]:
+    if number > VERSIONS[form]:
         message = (
-            f"{path} is of version {content['version']}; this hhpu reads up to {VERSIONS[form]}: "
+            f"{path} is of version {number}; this hhpu reads up to {VERSIONS[form]}: "
             "use the hhpu that wrote it, or a newer one"
         )
         raise InputRefused(message)
-    if content.get("digest") != _digest(content):
+    if content.get("digest") != digest:
         message = (
             f"{path} was changed after it was written: its digest does not match. Put back the "
-            f"copy that was kept, or make the {noun} again"
+            f"copy that was kept, or move its folder away and make the {noun} again"
+        )
+        raise InputRefused(message)
+    missing = [key for key in _KEYS[form] if key not in content]
+    if missing:
+        message = (
+            f"{path} is not whole: it lacks {', '.join(missing)}. Put back the copy that was kept"
         )
         raise InputRefused(message)
     return content
+
+
+_KEYS: Final = MappingProxyType(
+    {
+        FORMAT: (
+            "force", "as_of", "previous", "declaration", "inputs", "ledger", "index",
+            "registered_definition", "definition", "method", "versions", "bracket", "files",
+        ),
+        RECTIFIED: ("force", "decided_on", "corrections", "runs", "versions", "files"),
+    }
+)  # fmt: skip
 
 
 def verify_files(folder: Path, manifest: Mapping[str, Any]) -> None:

@@ -20,7 +20,7 @@ from hhpu.indices import HarmIndex, Notation
 from hhpu.indices.codes import CodeProblem, read_code
 from hhpu.ledger import Ledger, corrected, versions_of
 from hhpu.output import csv_bytes, json_bytes, made_by_system, publishing_folder, write_bytes
-from hhpu.provenance import canonical_json, sha256_of
+from hhpu.provenance import Provenance, canonical_json, sha256_of
 from hhpu.ranking import Fate, Ranking, Scores, rank
 from hhpu.runs._again import definition_of, made_again, method_of
 from hhpu.runs._declaration import RunDeclaration
@@ -52,6 +52,7 @@ __all__ = ["Rectification", "rectify"]
 Ints = npt.NDArray[np.int64]
 NOT_FOUND: Final = "not found"
 NEVER: Final = "never counted"
+_FACTS: Final = ("force", "name", "declaration", "decided_on", "corrections", "versions")
 _WHOLE: Final = "byte for byte"
 _SCORES: Final = "in order and scores"
 _BENIGN: Final = frozenset({"number-as-id", "doubtful-date"})
@@ -118,6 +119,23 @@ class Rectification:
         """Where it is written: by the latest decision and the digest of all it says."""
         name = f"{self.decided_on.isoformat()}-{self._manifest()['digest'].split(':')[1][:12]}"
         return self.declaration.folder / "rectified" / name
+
+    @property
+    def provenance(self) -> Provenance:
+        """What the past runs were made again from, and what could not be guaranteed."""
+        content = self._content()
+        facts = {name: content[name] for name in _FACTS}
+        facts["runs"] = {day.isoformat(): digest for day, digest in self.manifests.items()}
+        caveats = [
+            f"The ranking of {line['as_of']} was made again in order and scores, and not byte for "
+            "byte."
+            for line in self.runs.to_dict("records")
+            if line["made_again"] == _SCORES
+        ]
+        missing = self.fate_counts()[NOT_FOUND]
+        if missing:
+            caveats.append(f"Not found, and so without effect: {missing} of the corrections.")
+        return Provenance(facts=facts, caveats=tuple(caveats))
 
     def fate_counts(self) -> dict[str, int]:
         """How many corrections counted, never counted, and were not found."""

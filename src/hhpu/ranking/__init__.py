@@ -10,6 +10,7 @@ from hhpu.ranking._ranking import Ranking, TopBracket, rank, seats_of
 from hhpu.ranking._rests import GROUNDS, rests_on
 from hhpu.ranking._score import score
 from hhpu.ranking._scores import Scores
+from hhpu.ranking._sweep import Swept, sweep, sweep_top
 
 __all__ = [
     "GROUNDS",
@@ -26,6 +27,7 @@ __all__ = [
     "Ranking",
     "RecencyWeightedHarm",
     "Scores",
+    "Swept",
     "TopBracket",
     "TotalHarm",
     "compare",
@@ -34,4 +36,6 @@ __all__ = [
     "rests_on",
     "score",
     "seats_of",
+    "sweep",
+    "sweep_top",
 ]

@@ -2,15 +2,26 @@
 
 from hhpu.ranking._availability import Availability
 from hhpu.ranking._compare import Comparison, compare
+from hhpu.ranking._expected import ExpectedHarm, HistoryMethod, Parts
 from hhpu.ranking._explain import Contribution, Explanation, OtherRow
-from hhpu.ranking._fates import Fate
+from hhpu.ranking._fates import Fate, status_percentages
+from hhpu.ranking._history import History, history_from, values_of
 from hhpu.ranking._methods import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
 from hhpu.ranking._movement import Cause, Movement, movement
 from hhpu.ranking._ranking import Ranking, TopBracket, rank, seats_of
 from hhpu.ranking._rests import GROUNDS, rests_on
-from hhpu.ranking._score import score
+from hhpu.ranking._score import definition_of, score
 from hhpu.ranking._scores import Scores
-from hhpu.ranking._sweep import Swept, sweep, sweep_top
+from hhpu.ranking._sweep import (
+    Passage,
+    Swept,
+    days_of,
+    history_of,
+    passage,
+    sweep,
+    sweep_scores,
+    sweep_top,
+)
 
 __all__ = [
     "GROUNDS",
@@ -18,12 +29,17 @@ __all__ = [
     "Cause",
     "Comparison",
     "Contribution",
+    "ExpectedHarm",
     "Explanation",
     "Fate",
+    "History",
+    "HistoryMethod",
     "Method",
     "Movement",
     "OffenceCount",
     "OtherRow",
+    "Parts",
+    "Passage",
     "Ranking",
     "RecencyWeightedHarm",
     "Scores",
@@ -31,11 +47,19 @@ __all__ = [
     "TopBracket",
     "TotalHarm",
     "compare",
+    "days_of",
+    "definition_of",
+    "history_from",
+    "history_of",
     "movement",
+    "passage",
     "rank",
     "rests_on",
     "score",
     "seats_of",
+    "status_percentages",
     "sweep",
+    "sweep_scores",
     "sweep_top",
+    "values_of",
 ]

@@ -14,12 +14,22 @@ from hhpu.errors import ArgumentError
 from hhpu.indices import Compiled, HarmDefinition, HarmIndex, compile_definition
 from hhpu.ledger import Ledger, active_interval
 from hhpu.ranking._exact import Amounts, sums_by
-from hhpu.ranking._fates import non_recent, scored_by_type, status_percentages
+from hhpu.ranking._fates import non_recent, scored_by_type
+from hhpu.ranking._history import values_of
 from hhpu.ranking._methods import Method, RecencyWeightedHarm, TotalHarm
 from hhpu.ranking._score import check_method, definition_of
 from hhpu.tables import read_day
 
-__all__ = ["Passage", "Swept", "passage", "sweep", "sweep_top"]
+__all__ = [
+    "Passage",
+    "Swept",
+    "days_of",
+    "history_of",
+    "passage",
+    "sweep",
+    "sweep_scores",
+    "sweep_top",
+]
 
 Ints = npt.NDArray[np.int64]
 _CANDIDATES: Final = 4
@@ -182,7 +192,7 @@ def sweep(
     check_method(how)
     days = days_of(origins)
     compiled = _compiled(ledger, definition_of(index, definition, window))
-    return _swept(ledger, compiled, how, days)
+    return sweep_scores(ledger, compiled, how, history_of(ledger, compiled, days))
 
 
 def sweep_top(
@@ -237,14 +247,6 @@ def days_of(origins: Sequence[dt.date | str]) -> Ints:
     return days
 
 
-def values_of(ledger: Ledger, compiled: Compiled, rows: Ints) -> Ints:
-    """The harm of rows: weight times percentage of the status."""
-    percent = status_percentages(compiled.definition)
-    table = (compiled.weight[:, None] * percent[None, :]).ravel()
-    found: Ints = table.take(ledger.kind[rows] * np.int32(len(percent)) + ledger.status[rows])
-    return found
-
-
 def running_sums(
     going: Passage, persons: npt.NDArray[np.int32], values: Ints | None, size: int
 ) -> Iterator[Amounts]:
@@ -262,17 +264,6 @@ def running_sums(
         yield sums
 
 
-def amounts_at(
-    ledger: Ledger, compiled: Compiled, method: RecencyWeightedHarm, going: Passage, place: int
-) -> Amounts:
-    """Decayed harm of everybody at one date of a passage."""
-    rows = going.rows[going.at(place)]
-    ages = int(going.origins[place]) - ledger.day[rows].astype(np.int64)
-    decay = method.decay(int(ages.max(initial=0)) + 1)[ages]
-    values = values_of(ledger, compiled, rows)
-    return sums_by(ledger.offender[rows], values, len(ledger.people), times=decay)
-
-
 def _compiled(ledger: Ledger, definition: HarmDefinition) -> Compiled:
     return compile_definition(
         definition, ledger.types.columns, notation=ledger.notation, absent=ledger.types.absent
@@ -285,21 +276,30 @@ def history_of(ledger: Ledger, compiled: Compiled, days: Ints) -> Passage:
     return passage(ledger, compiled, days, after=None if window is None else -window, upto=0)
 
 
-def _swept(ledger: Ledger, compiled: Compiled, method: Method, days: Ints) -> Iterator[Swept]:
-    going = history_of(ledger, compiled, days)
+def sweep_scores(
+    ledger: Ledger, compiled: Compiled, method: Method, going: Passage
+) -> Iterator[Swept]:
+    """Score everybody at each date of a passage."""
+    days = going.origins
     persons = ledger.offender[going.rows]
     size = len(ledger.people)
     counts = running_sums(going, persons, None, size)
     summed = None
+    values = values_of(ledger, compiled, going.rows)
+    placed = ledger.day[going.rows].astype(np.int64)
     if isinstance(method, TotalHarm):
-        summed = running_sums(going, persons, values_of(ledger, compiled, going.rows), size)
+        summed = running_sums(going, persons, values, size)
+    decay = None
+    if isinstance(method, RecencyWeightedHarm):
+        decay = method.decay(int(days[-1] - placed.min(initial=int(days[-1]))) + 1)
     for place, (day, offences) in enumerate(zip(days.tolist(), counts, strict=True)):
         people = np.flatnonzero(offences)
         amounts = offences
         if summed is not None:
             amounts = next(summed)
-        elif isinstance(method, RecencyWeightedHarm):
-            amounts = amounts_at(ledger, compiled, method, going, place)
+        elif decay is not None:
+            held = going.at(place)
+            amounts = sums_by(persons[held], values[held], size, times=decay[day - placed[held]])
         yield Swept(as_of=day, people=people, amounts=amounts[people], offences=offences[people])
 
 

@@ -27,7 +27,14 @@ from hhpu.ranking import (
 )
 from hhpu.tables import day_to_date, read_day
 from hhpu.validation._contenders import Contender, baselines
-from hhpu.validation._coverage import Gap, known_until, refuse_leaks, refuse_uncovered, truncated
+from hhpu.validation._coverage import (
+    Gap,
+    known_since,
+    known_until,
+    refuse_leaks,
+    refuse_uncovered,
+    truncated,
+)
 from hhpu.validation._outcomes import Outcomes, Serious, outcomes_at, serious_types
 
 __all__ = ["Backtest", "Trial", "backtest"]
@@ -231,7 +238,7 @@ def backtest(
     compiled = _compile(ledger, chosen)
     refuse_leaks(ledger, compiled, as_known=as_known)
     end = known_until(ledger) if until is None else read_day(until, "until")
-    first = int(ledger.day.min()) if len(ledger) else end
+    first = known_since(ledger) if len(ledger) else end
     refuse_uncovered(days, reach=follow_up + delay, until=end, gaps=gaps, first=first)
     found = _Field(
         ledger=ledger, definition=chosen, contenders=named, follow_up=follow_up, delay=delay,
@@ -412,11 +419,22 @@ def _refuse_nan(scores: npt.NDArray[Any], label: str) -> None:
 
 
 def _links(ledger: Ledger) -> Ints:
-    """Number the links: versions of one person's part in one offence have the same."""
-    order = np.lexsort((ledger.offender, ledger.key))
-    key, person = ledger.key[order], ledger.offender[order]
+    """Number the links: versions of one person's part in one offence have the same.
+
+    Without an offence id, versions are known by the source row that they were made from.
+    """
+    source = np.zeros(len(ledger), dtype=np.uint64)
+    start, before = 0, 0
+    for part in ledger.parts:
+        source[start : start + part.size] = part.rows.astype(np.int64) + before
+        start += part.size
+        before += int(part.rows.max(initial=-1)) + 1
+    named = ledger.key != 0
+    key = np.where(named, ledger.key, source)
+    order = np.lexsort((ledger.offender, key, named))
     first = np.ones(len(order), dtype=bool)
-    first[1:] = (key[1:] != key[:-1]) | (person[1:] != person[:-1]) | (key[1:] == 0)
+    columns = (key[order], ledger.offender[order], named[order])
+    first[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
     links = np.empty(len(order), dtype=np.int64)
     links[order] = np.cumsum(first) - 1
     return links

@@ -14,7 +14,7 @@ from hhpu.ledger import UNREADABLE_STATUS, Ledger
 from hhpu.ranking import status_percentages
 from hhpu.tables import FOREVER, NO_DAY, day_number, day_to_date, read_day
 
-__all__ = ["Gap", "known_until", "refuse_leaks", "refuse_uncovered", "truncated"]
+__all__ = ["Gap", "known_since", "known_until", "refuse_leaks", "refuse_uncovered", "truncated"]
 
 Ints = npt.NDArray[np.int64]
 Gap = tuple[dt.date | str, dt.date | str]
@@ -32,6 +32,13 @@ def known_until(ledger: Ledger) -> int:
     ended = ledger.known_to[ledger.known_to != FOREVER]
     days = known if len(known) else ledger.day
     return max(int(days.max(initial=NO_DAY)), int(ended.max(initial=NO_DAY)))
+
+
+def known_since(ledger: Ledger) -> int:
+    """The first day on which a row was known, or, where no row says so, the first placing day."""
+    known = ledger.known_from[ledger.known_from != NO_DAY]
+    days = known if len(known) else ledger.day
+    return int(days.min(initial=FOREVER))
 
 
 def refuse_leaks(ledger: Ledger, compiled: Compiled, *, as_known: str) -> None:
@@ -135,8 +142,7 @@ def truncated(ledger: Ledger, origins: Ints, window: int | None) -> list[str]:
     """Sentences about histories that begin before the data do."""
     if window is None or not len(ledger):
         return []
-    known = ledger.known_from[ledger.known_from != NO_DAY]
-    first = int(known.min()) if len(known) else int(ledger.day.min())
+    first = known_since(ledger)
     short = origins[origins - window + 1 < first]
     if not len(short):
         return []

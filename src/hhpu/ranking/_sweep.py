@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 import attrs
@@ -17,6 +18,7 @@ from hhpu.ranking._exact import Amounts, sums_by
 from hhpu.ranking._fates import non_recent, scored_by_type
 from hhpu.ranking._history import values_of
 from hhpu.ranking._methods import Method, RecencyWeightedHarm, TotalHarm
+from hhpu.ranking._order import falling, ranks_in
 from hhpu.ranking._score import check_method, definition_of
 from hhpu.tables import read_day
 
@@ -96,6 +98,16 @@ class Swept:
     people: Ints
     amounts: Amounts
     offences: Ints
+
+    @cached_property
+    def order(self) -> Ints:
+        """Places in ``people``, highest score first; inside a tie as they stand there."""
+        return falling(self.amounts)
+
+    @cached_property
+    def ranks(self) -> Ints:
+        """1 + the number of ``people`` with a higher score, for each."""
+        return ranks_in(self.order, self.amounts)
 
 
 def passage(
@@ -311,27 +323,33 @@ def _swept_top(ledger: Ledger, compiled: Compiled, days: Ints, k: int) -> Iterat
     counts = running_sums(going, persons, None, size)
     summed = running_sums(going, persons, values_of(ledger, compiled, going.rows), size)
     watched, threshold = np.zeros(0, dtype=np.int64), -1
+    known = np.zeros(size, dtype=bool)
     for (day, offences, amounts), (begun, _) in zip(
         zip(days.tolist(), counts, summed, strict=True), going.moving(), strict=True
     ):
-        entered = persons[begun]
-        entered = entered[amounts[entered] >= threshold]
-        watched = np.union1d(watched, entered)
+        if threshold >= 0:
+            entered = persons[begun]
+            entered = entered[(amounts[entered] >= threshold) & ~known[entered]]
+            watched = np.concatenate([watched, np.unique(entered)])
         held = amounts[watched]
         there = (held >= threshold) & (offences[watched] > 0)
         if threshold < 0 or int(there.sum()) < k:
             watched = np.flatnonzero(offences)
             held = amounts[watched]
+            threshold = 0
             if len(watched) > _CANDIDATES * k:
                 threshold = int(np.partition(held, len(held) - _CANDIDATES * k)[-_CANDIDATES * k])
-            else:
-                threshold = 0
             there = held >= threshold
+            known[:] = False
+        known[watched[~there]] = False
         watched, held = watched[there], held[there]
+        known[watched] = True
         if len(watched) > k:
             cut = np.partition(held, len(held) - k)[-k]
             inside = held >= cut
         else:
             inside = np.ones(len(watched), dtype=bool)
-        people = watched[inside]
-        yield Swept(as_of=day, people=people, amounts=held[inside], offences=offences[people])
+        chosen = np.flatnonzero(inside)
+        chosen = chosen[np.argsort(watched[chosen])]
+        people = watched[chosen]
+        yield Swept(as_of=day, people=people, amounts=held[chosen], offences=offences[people])

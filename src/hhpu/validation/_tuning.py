@@ -131,7 +131,7 @@ def tuned(
         judged, reach=follow_up + delay, first=known_since(ledger), window=chosen.window,
         step=_STEP, most=_MOST,
     )  # fmt: skip
-    last = day_to_date(judged)
+    last = dt.date(1970, 1, 1) + dt.timedelta(days=judged)
     columns = ["half_life", "prior", "spearman", "chosen"]
     if not len(days):
         none = pd.DataFrame(columns=columns).astype(
@@ -156,14 +156,17 @@ def tuned(
             for each in tested.contenders
         ]
     )  # fmt: skip
-    keys = [np.where(np.isnan(means), -2.0, means).round(12), [v.half_life for v in variants]]
-    order = np.lexsort([[-v.prior for v in variants], [-v.half_life for v in variants], -keys[0]])
+    best = np.where(np.isnan(means), -2.0, means).round(12)
+    order = sorted(
+        range(len(variants)),
+        key=lambda at: (-best[at], -variants[at].half_life, -variants[at].prior),
+    )
     lines = [
         (variants[at].half_life, variants[at].prior, float(means[at]), number == 0)
-        for number, at in enumerate(order.tolist())
+        for number, at in enumerate(order)
     ]
     return Tuned(
-        method=variants[int(order[0])],
+        method=variants[order[0]],
         origins=tuple(trial.date for trial in tested.trials),
         until=last,
         tried=pd.DataFrame(lines, columns=columns),

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from hhpu.blocks import at_once
 from hhpu.errors import ArgumentError
-from hhpu.validation._weighted import Statistic, Weights
+from hhpu.validation._weighted import Statistic
 
 __all__ = ["Asked", "Draws", "Interval", "holm", "interval", "resample"]
 
@@ -129,12 +129,19 @@ def resample(
         raise ArgumentError(message)
     size = max(1, _AT_ONCE // people)
     blocks = [range(at, min(at + size, resamples)) for at in range(0, resamples, size)]
+    everybody = [np.array_equal(each.people, np.arange(people)) for each in asked]
     done = 0
 
     def ask(block: range) -> Floats:
         nonlocal done
-        drawn = np.stack([_counts(people, seed, number, clusters) for number in block])
-        found = [each.statistic(drawn[:, each.people]) for each in asked]
+        drawn = np.empty((len(block), people))
+        for row, number in zip(drawn, block, strict=True):
+            row[:] = _counts(people, seed, number, clusters)
+        drawn.setflags(write=False)
+        found = [
+            each.statistic(drawn if whole else np.take(drawn, each.people, axis=-1))
+            for each, whole in zip(asked, everybody, strict=True)
+        ]
         done += len(block)
         if progress is not None:
             progress(done, resamples)
@@ -144,14 +151,17 @@ def resample(
     return Draws(values=values, seed=seed, resampled=resampled)
 
 
-def _counts(people: int, seed: int, number: int, clusters: npt.NDArray[np.int64] | None) -> Weights:
+def _counts(
+    people: int, seed: int, number: int, clusters: npt.NDArray[np.int64] | None
+) -> npt.NDArray[np.int64]:
     """How often each person is in one draw."""
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
     if clusters is None:
-        return np.bincount(rng.integers(0, people, people), minlength=people).astype(np.float64)
+        return np.bincount(rng.integers(0, people, people), minlength=people)
     size = int(clusters.max()) + 1
     counts = np.bincount(rng.integers(0, size, size), minlength=size)
-    return counts[clusters].astype(np.float64)
+    found: npt.NDArray[np.int64] = counts[clusters]
+    return found
 
 
 def interval(values: Floats, *, level: float = 0.95) -> Interval:

@@ -101,7 +101,7 @@ def synthetic_careers(
     return pd.DataFrame(
         {
             "offence_id": numbered("C", len(order), 9),
-            "offender_id": person_ids(people, "text").take(person[order]),
+            "offender_id": person_ids(people, "text").take(person[order]).array,
             "code": codes[order],
             "committed_on": dates(day),
             "recorded_on": dates(day),

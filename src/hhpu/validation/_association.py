@@ -212,8 +212,9 @@ class Association:
         along = np.take(by_column, self.column, axis=-1)
         along *= cells
         joint = np.einsum("ij,ij->i", summed(along, self.row_starts), by_row)
-        spread = np.sqrt(np.einsum("ij,ij,ij->i", rows, by_row, by_row)) * np.sqrt(
-            np.einsum("ij,ij,ij->i", columns, by_column, by_column)
+        spread = np.sqrt(
+            np.einsum("ij,ij->i", rows * by_row, by_row)
+            * np.einsum("ij,ij->i", columns * by_column, by_column)
         )
         return np.clip(_over(joint, spread), -1.0, 1.0)
 

@@ -293,7 +293,7 @@ def areas(methods: Mapping[str, npt.ArrayLike], outcome: npt.ArrayLike) -> Areas
         groups = grouped(scores)
         place = groups.place[others]
         order = np.argsort(place, kind="stable")
-        present = np.bincount(place, minlength=len(groups)) > 0
+        present = np.minimum(np.bincount(place, minlength=len(groups)), 1)
         starts = np.searchsorted(place[order], np.flatnonzero(present))
         upto = np.cumsum(present)[groups.place[few]]
         tied = present[groups.place[few]]

@@ -24,7 +24,7 @@ from hhpu.validation._figures import POOLED, Figures, figures
 from hhpu.validation._outcomes import OUTCOMES, Outcomes, Serious
 from hhpu.validation._resample import Asked, Draws, Interval, holm, interval, resample
 from hhpu.validation._roc import Areas, DeLong, Difference, areas, delong
-from hhpu.validation._tuning import FALLBACK, HALF_LIVES, PRIORS, Tuned, tuned
+from hhpu.validation._tuning import FALLBACK, HALF_LIVES, PRIORS, Tuned, mean_capture, tuned
 from hhpu.validation._weighted import Grouped, Statistic, grouped, once
 from hhpu.validation._words import (
     WORDS,
@@ -87,6 +87,7 @@ __all__ = [
     "holm",
     "interval",
     "last_list",
+    "mean_capture",
     "once",
     "resample",
     "tuned",

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import attrs
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from hhpu.errors import ArgumentError, expect
@@ -15,16 +16,15 @@ from hhpu.indices import HarmDefinition, HarmIndex
 from hhpu.ledger import Ledger
 from hhpu.ranking import ExpectedHarm, definition_of
 from hhpu.tables import day_to_date, read_day
-from hhpu.validation._association import association
 from hhpu.validation._backtest import backtest, earlier_origins
 from hhpu.validation._contenders import Contender
 from hhpu.validation._coverage import known_since
-from hhpu.validation._weighted import once
+from hhpu.validation._weighted import grouped, once
 
-__all__ = ["FALLBACK", "HALF_LIVES", "PRIORS", "Tuned", "tuned"]
+__all__ = ["FALLBACK", "HALF_LIVES", "PRIORS", "Tuned", "mean_capture", "tuned"]
 
-HALF_LIVES: Final = (90, 180, 365, 730, 1460)
-PRIORS: Final = (2, 5, 10, 20, 50, 100)
+HALF_LIVES: Final = (90, 180, 365, 730, 1460, 3650)
+PRIORS: Final = (1, 2, 5, 10, 20, 50, 100)
 FALLBACK: Final = ExpectedHarm(half_life=365, prior=20)
 _STEP: Final = 182
 _MOST: Final = 5
@@ -44,8 +44,8 @@ class Tuned:
     until : datetime.date
         Nothing known after this day had a part in it.
     tried : pandas.DataFrame
-        ``half_life, prior, spearman, chosen``: every variant with its mean Spearman correlation
-        with later harm over the origins, best first.
+        ``half_life, prior, capture, chosen``: every variant with its `mean_capture` over the
+        origins, best first.
     """
 
     method: ExpectedHarm
@@ -63,9 +63,9 @@ class Tuned:
                 f"between the first day of the data and {self.until}"
             )
         return (
-            f"{chosen}: the best of {len(self.tried)} variants by mean Spearman correlation with "
-            f"later harm over {len(self.origins)} origins from {self.origins[0]} to "
-            f"{self.origins[-1]}, whose follow-up was known by {self.until}"
+            f"{chosen}: the best of {len(self.tried)} variants by the share of later harm captured, "
+            f"over all lengths of the list and {len(self.origins)} origins from {self.origins[0]} "
+            f"to {self.origins[-1]}, whose follow-up was known by {self.until}"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -96,8 +96,8 @@ def tuned(
     """Choose the parameters of `ExpectedHarm` on origins that are over by a day.
 
     Up to five origins, 182 days apart, of which the last one's follow-up and delay end at
-    ``until``; the variant with the highest mean Spearman correlation with later harm wins, of equal
-    ones the longer half-life and then the larger prior.
+    ``until``; the variant with the highest `mean_capture` over them wins, of equal ones the longer
+    half-life and then the larger prior.
 
     Parameters
     ----------
@@ -132,10 +132,10 @@ def tuned(
         step=_STEP, most=_MOST,
     )  # fmt: skip
     last = dt.date(1970, 1, 1) + dt.timedelta(days=judged)
-    columns = ["half_life", "prior", "spearman", "chosen"]
+    columns = ["half_life", "prior", "capture", "chosen"]
     if not len(days):
         none = pd.DataFrame(columns=columns).astype(
-            {"half_life": "int64", "prior": "int64", "spearman": "float64", "chosen": "bool"}
+            {"half_life": "int64", "prior": "int64", "capture": "float64", "chosen": "bool"}
         )
         return Tuned(method=FALLBACK, origins=(), until=last, tried=none)
     variants = [ExpectedHarm(half_life=h, prior=p) for h in half_lives for p in priors]
@@ -151,7 +151,7 @@ def tuned(
     )
     means = np.array(
         [
-            np.mean([_spearman(trial.scores[each.label], trial.outcome("harm"))
+            np.mean([mean_capture(trial.scores[each.label], trial.outcome("harm"))
                      for trial in tested.trials])
             for each in tested.contenders
         ]
@@ -173,5 +173,34 @@ def tuned(
     )
 
 
-def _spearman(scores: Any, harm: Any) -> float:
-    return float(association(scores, harm, figures=["spearman"])(once(len(harm)))[0, 0])
+def mean_capture(scores: npt.ArrayLike, outcomes: npt.ArrayLike) -> float:
+    r"""Give the share of later harm captured, as the mean over all lengths of the list.
+
+    .. math:: \sum_p y_p \, (r_p - \tfrac12) / n \Big/ \sum_p y_p
+
+    with the outcomes :math:`y_p`, the midranks :math:`r_p` of the scores from the lowest, and n
+    people: the area under the capture curve, in expectation over ties; 0.5 for a random order. It
+    uses the whole ranking, so it varies less between samples than the share at one length.
+
+    Parameters
+    ----------
+    scores, outcomes : array_like, shape (people,)
+        At least one person; no NaN.
+
+    Returns
+    -------
+    float
+        NaN where nobody has an outcome.
+
+    Examples
+    --------
+    >>> mean_capture([3, 2, 1], [10, 0, 0])
+    0.8333333333333334
+    """
+    held = np.asarray(outcomes, dtype=np.float64)
+    total = float(held.sum())
+    if not total:
+        return float("nan")
+    groups = grouped(scores)
+    midranks = groups.midranks(once(len(held)))[0][groups.place]
+    return float(((midranks - 0.5) * held).sum() / len(held) / total)

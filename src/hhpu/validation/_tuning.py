@@ -63,9 +63,9 @@ class Tuned:
                 f"between the first day of the data and {self.until}"
             )
         return (
-            f"{chosen}: the best of {len(self.tried)} variants by the share of later harm captured, "
-            f"over all lengths of the list and {len(self.origins)} origins from {self.origins[0]} "
-            f"to {self.origins[-1]}, whose follow-up was known by {self.until}"
+            f"{chosen}: the best of {len(self.tried)} variants by the share of later harm "
+            f"captured, over all lengths of the list and {len(self.origins)} origins from "
+            f"{self.origins[0]} to {self.origins[-1]}, whose follow-up was known by {self.until}"
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from hhpu.blocks import at_once
 from hhpu.errors import ArgumentError
 from hhpu.validation._weighted import Statistic, Weights
 
-__all__ = ["Asked", "Draws", "Interval", "holm", "interval", "resample"]
+__all__ = ["Asked", "Draws", "Interval", "drawn_people", "holm", "interval", "resample"]
 
 Floats = npt.NDArray[np.float64]
 _AT_ONCE: Final = 1 << 16
@@ -133,7 +133,7 @@ def resample(
 
     def ask(block: range) -> Floats:
         nonlocal done
-        drawn = np.stack([_counts(people, seed, number, clusters) for number in block])
+        drawn = np.stack([drawn_people(people, seed, number, clusters) for number in block])
         found = [each.statistic(drawn[:, each.people]) for each in asked]
         done += len(block)
         if progress is not None:
@@ -144,7 +144,9 @@ def resample(
     return Draws(values=values, seed=seed, resampled=resampled)
 
 
-def _counts(people: int, seed: int, number: int, clusters: npt.NDArray[np.int64] | None) -> Weights:
+def drawn_people(
+    people: int, seed: int, number: int, clusters: npt.NDArray[np.int64] | None
+) -> Weights:
     """How often each person is in one draw."""
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,))))
     if clusters is None:

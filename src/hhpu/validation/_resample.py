@@ -13,7 +13,7 @@ from hhpu.blocks import at_once
 from hhpu.errors import ArgumentError
 from hhpu.validation._weighted import Statistic
 
-__all__ = ["Asked", "Draws", "Interval", "holm", "interval", "resample"]
+__all__ = ["Asked", "Draws", "Interval", "drawn_people", "holm", "interval", "resample"]
 
 Floats = npt.NDArray[np.float64]
 _AT_ONCE: Final = 1 << 16
@@ -136,7 +136,7 @@ def resample(
         nonlocal done
         drawn = np.empty((len(block), people))
         for row, number in zip(drawn, block, strict=True):
-            row[:] = _counts(people, seed, number, clusters)
+            row[:] = drawn_people(people, seed, number, clusters)
         drawn.setflags(write=False)
         found = [
             each.statistic(drawn if whole else np.take(drawn, each.people, axis=-1))
@@ -151,7 +151,7 @@ def resample(
     return Draws(values=values, seed=seed, resampled=resampled)
 
 
-def _counts(
+def drawn_people(
     people: int, seed: int, number: int, clusters: npt.NDArray[np.int64] | None
 ) -> npt.NDArray[np.int64]:
     """How often each person is in one draw."""

@@ -10,6 +10,7 @@ from hhpu.ranking._ranking import Ranking, TopBracket, rank, seats_of
 from hhpu.ranking._rests import GROUNDS, rests_on
 from hhpu.ranking._score import score
 from hhpu.ranking._scores import Scores
+from hhpu.ranking._states import States, read_states
 from hhpu.ranking._sweep import Swept, sweep, sweep_top
 
 __all__ = [
@@ -27,12 +28,14 @@ __all__ = [
     "Ranking",
     "RecencyWeightedHarm",
     "Scores",
+    "States",
     "Swept",
     "TopBracket",
     "TotalHarm",
     "compare",
     "movement",
     "rank",
+    "read_states",
     "rests_on",
     "score",
     "seats_of",

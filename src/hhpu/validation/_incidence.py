@@ -28,6 +28,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 BANDS: Final = (0.01, 0.05, 0.20)
+_ROUNDING: Final = 1e-12
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -108,7 +109,7 @@ class CumulativeIncidence:
             message = f"level={level}: between 0 and 1"
             raise ArgumentError(message)
         share, variance = self.at(day, cause=cause), self.variance_at(day, cause=cause)
-        if not 0 < share < 1 or not variance > 0:
+        if not _ROUNDING < share < 1 - _ROUNDING or not variance > 0:
             return float("nan"), float("nan")
         free = 1 - share
         step = ndtri((1 + level) / 2) * np.sqrt(variance) / (free * abs(np.log(free)))

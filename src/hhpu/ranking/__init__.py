@@ -12,6 +12,7 @@ from hhpu.ranking._ranking import Ranking, TopBracket, rank, seats_of
 from hhpu.ranking._rests import GROUNDS, rests_on
 from hhpu.ranking._score import definition_of, score
 from hhpu.ranking._scores import Scores
+from hhpu.ranking._states import States, read_states
 from hhpu.ranking._sweep import (
     Passage,
     Swept,
@@ -43,6 +44,7 @@ __all__ = [
     "Ranking",
     "RecencyWeightedHarm",
     "Scores",
+    "States",
     "Swept",
     "TopBracket",
     "TotalHarm",
@@ -54,6 +56,7 @@ __all__ = [
     "movement",
     "passage",
     "rank",
+    "read_states",
     "rests_on",
     "score",
     "seats_of",

@@ -572,7 +572,7 @@ def _overlap(short: Listed, long: Listed, p: float, ties: str) -> tuple[float, f
 def _agreeing(
     short: Listed, long: Listed, one: _Cut, other: _Cut
 ) -> tuple[Floats, tuple[Ints, Ints]]:
-    """The people in both at each depth, and of those only in the long list the complete and begun."""
+    """People in both at each depth; of those in the long list alone, the complete and the begun."""
     n = len(long)
     at_short, at_long = _in_both(short, long)
     starts, stops = short.starts[short.group[at_short]], short.starts[short.group[at_short] + 1]

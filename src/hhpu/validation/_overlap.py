@@ -415,7 +415,7 @@ class RankBiasedOverlap:
     @property
     def residual(self) -> float:
         """What the unseen below the ends of the lists leaves open: ``high - low``."""
-        return self.high - self.low
+        return math.nan if self.why else max(0.0, self.high - self.low)
 
 
 def rank_biased_overlap(

@@ -740,7 +740,9 @@ def _drawn(
         nulls = figures([events.by_chance(null, _rng(seed, number, 1)) for number in block])
         paired = np.zeros((0, nulls.shape[1]))
         if resample_people:
-            weights = np.stack([drawn_people(people, seed, number, None) for number in block])
+            weights = np.stack(
+                [drawn_people(people, seed, number, None) for number in block]
+            ).astype(np.float64)
             copies = (events.repeated(times) for times in weights.astype(np.int64))
             thrown = [each.by_chance(null, _rng(seed, number, 2))
                       for number, each in zip(block, copies, strict=True)]  # fmt: skip

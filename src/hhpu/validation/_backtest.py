@@ -24,6 +24,7 @@ from hhpu.ranking import (
     history_of,
     passage,
     sweep_scores,
+    values_of,
 )
 from hhpu.tables import day_to_date, read_day
 from hhpu.validation._contenders import Contender, baselines
@@ -56,6 +57,8 @@ class Trial:
         people, ascending.
     offences : numpy.ndarray of int64
         Their counted offences.
+    history_harm : numpy.ndarray of float64
+        Their harm in the history, in the index's unit: not decayed.
     scores : mapping of str to numpy.ndarray
         One number a person, by contender; only their order means anything across contenders.
     outcomes : Outcomes
@@ -67,6 +70,7 @@ class Trial:
     as_of: int
     people: Ints
     offences: Ints
+    history_harm: npt.NDArray[np.float64]
     scores: Mapping[str, npt.NDArray[Any]]
     outcomes: Outcomes
     cap: float | None
@@ -360,6 +364,7 @@ class _Field:
                 as_of=day,
                 people=people,
                 offences=counts[people],
+                history_harm=_harm(ledger, compiled, rows, size)[people],
                 scores=FrozenMapping(scores),
                 outcomes=outcomes_at(
                     ledger, self.definition, compiled, following, known_later, place,
@@ -416,6 +421,12 @@ def _refuse_nan(scores: npt.NDArray[Any], label: str) -> None:
             "number for everybody"
         )
         raise ArgumentError(message)
+
+
+def _harm(ledger: Ledger, compiled: Compiled, rows: Ints, size: int) -> npt.NDArray[np.float64]:
+    harm = np.zeros(size, dtype=np.int64)
+    np.add.at(harm, ledger.offender[rows], values_of(ledger, compiled, rows))
+    return harm / (compiled.definition.bound_index.scale * 100)
 
 
 def _links(ledger: Ledger) -> Ints:

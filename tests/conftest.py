@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-sys.path.insert(0, str(Path(__file__).parent / "properties"))
+sys.path[:0] = [str(Path(__file__).parent / name) for name in ("properties", "runs")]
 
 _NO_STORE = Path(tempfile.mkdtemp(prefix="hhpu-no-store-"))
 os.environ["HHPU_INDEX_STORE"] = str(_NO_STORE)

@@ -2,8 +2,8 @@
 
 A page's snippets run in order in one empty folder with the files of a small synthetic force.
 Fences with ``title="NAME"`` are written to files, ``python`` is executed in one namespace, lines
-of ``sh`` that begin with ``hhpu`` run in this process and end with 0, or with N where the line ends
-with ``# exit N``; ``text`` is output, which is shown and not compared.
+of ``sh`` that begin with ``hhpu`` run in this process and end with 0, or with N where the fence
+says ``exit=N``, for cmd knows no comments; ``text`` is output, which is shown and not compared.
 """
 
 import doctest
@@ -48,6 +48,7 @@ FENCE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 TITLE = re.compile(r'title="([^"]+)"')
+EXIT = re.compile(r"exit=(\d)")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 MACHINE = re.compile(
     r"(?:^|[\s\"'`(=])(?:/(?:root|home|work|tmp|Users|usr|var|mnt)/|[A-Z]:\\Users)", re.IGNORECASE
@@ -86,8 +87,8 @@ def folder(tmp_path, monkeypatch, force):
             del sys.modules[name]
 
 
-def _run_line(line, monkeypatch):
-    line, _, expected = line.partition("# exit ")
+def _run_line(line, expected, monkeypatch):
+    assert "#" not in line, f"cannot be pasted into cmd: {line}"
     words = shlex.split(line)
     assert words[0] == "hhpu"
     if "<" in words:
@@ -97,7 +98,7 @@ def _run_line(line, monkeypatch):
         del words[at : at + 2]
     assert not {"|", ">", "&&", "||", ";"} & set(words), f"not run by the tests: {line}"
     code = main(words[1:])
-    assert code == int(expected or 0), f"{line} ends with {code}"
+    assert code == expected, f"{line} ends with {code}"
 
 
 @pytest.mark.parametrize("path", [p for p in PAGES if _fences(p)], ids=_name)
@@ -115,9 +116,10 @@ def test_every_snippet_of_the_page_runs(path, folder, monkeypatch, capsys):
             source = "\n" * line + _body(fence)
             exec(compile(source, _name(path), "exec"), namespace)  # noqa: S102
         elif fence["word"] == "sh":
+            exits = EXIT.search(fence["more"])
             for line in _body(fence).replace("\\\n", " ").splitlines():
                 if line.startswith("hhpu "):
-                    _run_line(line, monkeypatch)
+                    _run_line(line, int(exits[1]) if exits else 0, monkeypatch)
         capsys.readouterr()
 
 

@@ -43,6 +43,7 @@ from hhpu.tables import (
     REASONS,
     SPELLS,
     Outcome,
+    Reason,
     TableContract,
 )
 
@@ -61,6 +62,11 @@ HANDLES: Final[Mapping[str, str]] = {
     "OffenceId": "The force's own identifier of a recorded offence: text.",
     "LAWS": "The law of each kind of world: `persistent`, `no-history` and `attention`.",
     "PITFALLS": "The names of the pitfalls that `synthetic_world` can put in.",
+    "Tabular": (
+        "What holds a table, as a type: `Tabular[Offence]` is a dataframe of any library that "
+        "narwhals reads, the path of a CSV or Parquet file, or records of the class `Offence`. "
+        "`Record` is any of the classes of records."
+    ),
     "hookimpl": "The mark of a plugin's hook implementation: `@hookimpl`.",
 }
 
@@ -247,7 +253,9 @@ def columns() -> str:
         (
             "An identifier is text: `007` stays `007`. A date is a day of local civil time, "
             "as a date, a "
-            "datetime or ISO text. A flag is true or false.\n"
+            "datetime or ISO text. A flag is true or false. A number is whole. "
+            "`victim_age` is read only to tell `child_victim`: no ledger and no message holds an "
+            "age.\n"
         ),
     ]
     for contract in (OFFENCES, PEOPLE, SPELLS, IDENTITIES, CORRECTIONS):
@@ -296,14 +304,14 @@ def reasons() -> str:
         NOTICE,
         "# Reason codes\n",
         (
-            "What a check can find, what is done about it, and what to do. Every reason is "
-            "counted; nothing "
-            "is dropped without one.\n"
+            "What a check can find, what is done about it, and what to do: a setting is an "
+            "argument in Python, an option on the command line, a key in a run file, and messages "
+            "name that of the reader. Every reason is counted; nothing is dropped without one.\n"
         ),
         table(("outcome", "meaning"), [(f"`{o}`", words[o]) for o in Outcome]),
         table(
             ("reason", "outcome", "what was found", "what to do"),
-            [(f"`{r.code}`", r.outcome, r.meaning, r.remedy) for r in REASONS.values()],
+            [(f"`{r.code}`", r.outcome, r.meaning, _what_to_do(r)) for r in REASONS.values()],
         ),
         "## Why an offence has no weight\n",
         (
@@ -313,6 +321,23 @@ def reasons() -> str:
         table(("reason", "what was found", "what to do"), _unmapped_reasons()),
     ]
     return "\n".join(text)
+
+
+SETTINGS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "columns": ("columns=", "--column", "[columns.offences]"),
+    "values": ("values=", "--value", "[values.offences]"),
+    "date": ("date=", "--date", "[reading] date"),
+    "date_order": ("date_order=", "--date-order", "[sources] date_order"),
+    "placeholders": ("policy=", "--keep-placeholders", "[reading] keep_placeholders"),
+}
+
+
+def _what_to_do(reason: Reason) -> str:
+    """The remedy, and the setting as it is called in Python, as an option and in a run file."""
+    if not reason.setting:
+        return reason.remedy
+    named = ", ".join(f"`{name}`" for name in SETTINGS[reason.setting])
+    return f"{reason.remedy}; or declare {named}"
 
 
 def _where(citation: Citation) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex
 
 if TYPE_CHECKING:
     from hhpu.tables import Problems
@@ -61,6 +63,14 @@ def expect(value: object, kind: type, name: str, advice: str) -> None:
     if not isinstance(value, kind):
         message = f"{name} takes a {kind.__name__}, not a {type(value).__name__}: {advice}"
         raise ArgumentError(message)
+
+
+def as_whole(value: object) -> Any:
+    """Take a whole number of any library as an `int`; a truth, or what is none, stays as it is."""
+    if isinstance(value, SupportsIndex) and not isinstance(value, bool):
+        with suppress(TypeError):
+            return operator.index(value)
+    return value
 
 
 class OutputError(HhpuError, OSError):

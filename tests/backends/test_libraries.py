@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+from decimal import Decimal
 
 import forces
+import narwhals as nw
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -215,10 +217,37 @@ INTEGERS = {
     ),
     "polars": lambda n: pl.DataFrame({"offender_id": n, "offence_id": n}),
     "arrow": lambda n: pa.table({"offender_id": n, "offence_id": n}),
+    "pandas decimals": lambda n: pd.DataFrame(_twice([Decimal(f"{i}.00") for i in n])),
+    "pandas arrow decimals": lambda n: pd.DataFrame(_twice(_decimals(n, 0))).astype(
+        pd.ArrowDtype(pa.decimal128(38, 0))
+    ),
+    "polars decimals": lambda n: pl.DataFrame(_twice(_decimals(n, 0))),
+    "polars decimals with a point": lambda n: pl.DataFrame(_twice(_decimals(n, 2))),
+    "polars Int128": lambda n: pl.DataFrame(
+        _twice(n), schema=dict.fromkeys(("offender_id", "offence_id"), pl.Int128)
+    ),
+    "arrow decimals": lambda n: pa.table(_twice(pa.array(_decimals(n, 0)))),
+    "arrow decimals with a point": lambda n: pa.table(_twice(pa.array(_decimals(n, 3)))),
+    "arrow wide decimals": lambda n: pa.table(
+        _twice(pa.array(_decimals(n, 0), type=pa.decimal256(60, 0)))
+    ),
+    "duckdb hugeint": lambda n: duckdb.from_arrow(pa.table(_twice(pa.array(n)))).project(
+        "offender_id::HUGEINT AS offender_id, offence_id::HUGEINT AS offence_id"
+    ),
 }
 
 
+def _twice(cells):
+    return {"offender_id": cells, "offence_id": cells}
+
+
+def _decimals(numbers, places):
+    return [Decimal(n).quantize(Decimal(1).scaleb(-places)) for n in numbers]
+
+
 def _with_offence(table):
+    if isinstance(table, duckdb.DuckDBPyRelation):
+        return table.project("*, 'A' AS code, DATE '2024-01-01' AS committed_on")
     if isinstance(table, pd.DataFrame):
         return table.assign(code="A", committed_on="2024-01-01")
     if isinstance(table, pl.DataFrame):
@@ -247,6 +276,38 @@ def test_ids_held_as_integers_equal_their_decimal_text(kind):
     assert ranked(ledger) == ranked(as_text)
     assert ledger.problems.count("duplicate-link") == 1
     assert hhpu.Ledger.concat([ledger, as_text]).problems.count("duplicate-link") == 10
+    for column in ("offender_id", "offence_id"):
+        assert ledger.problems.count("number-as-id", column=column) == len(NUMBERS)
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "arrow", "wide", "duckdb"])
+def test_a_decimal_id_is_exact_or_refused(kind):
+    long = "123456789012345678901234567890"
+    for cells, exact in (([long, None], True), ([f"{long}.5", "7"], False), (["7.5", "7"], False)):
+        ids = [None if cell is None else Decimal(cell) for cell in cells]
+        if kind == "pandas":
+            table = pd.DataFrame(_twice(ids))
+        elif kind == "polars":
+            table = pl.DataFrame(_twice(ids))
+        else:
+            table = pa.table(
+                _twice(pa.array(ids, pa.decimal256(60, 1) if kind == "wide" else None))
+            )
+        if kind == "duckdb":
+            table = duckdb.from_arrow(table)
+        table = _with_offence(table)
+        if exact:
+            ledger = hhpu.encode(table)
+            people = hhpu.rank(ledger, as_of=AS_OF, index=INDEX).to_frame()["offender_id"]
+            assert people.tolist() == [long]
+            assert ledger.problems.count("no-person") == 1
+        else:
+            with pytest.raises(
+                hhpu.InputRefused, match=r"unreadable-column \[offence_id\]"
+            ) as caught:
+                hhpu.encode(table)
+            assert "7.5" not in str(caught.value)
+            assert long not in str(caught.value)
 
 
 def test_an_integer_column_with_a_gap_does_not_become_decimals():
@@ -292,3 +353,57 @@ def test_a_time_of_day_before_1970_stays_on_its_day():
     for table in (pd.DataFrame(columns), pl.DataFrame(columns), pa.table(columns)):
         frame = hhpu.rank(hhpu.encode(table), as_of="2026-01-01", index=INDEX).to_frame()
         assert frame["last_offence"].tolist() == [D(1969, 7, 20)]
+
+
+AGES = [3, None, 17, 18, 120, None, 44]
+AGED = {
+    "pandas objects": lambda ages: pd.Series(ages, dtype=object),
+    "pandas float64": lambda ages: pd.Series(ages, dtype="float64"),
+    "pandas Int64": lambda ages: pd.Series(ages, dtype="Int64"),
+    "pandas categories": lambda ages: pd.Series(ages, dtype="Int64").astype("category"),
+    "pandas texts": lambda ages: pd.Series([None if a is None else str(a) for a in ages]),
+    "pandas float texts": lambda ages: pd.Series([None if a is None else f"{a}.0" for a in ages]),
+    "pandas decimals": lambda ages: pd.Series(
+        [None if a is None else Decimal(a) for a in ages], dtype=object
+    ),
+    "pandas arrow": lambda ages: pd.Series(ages, dtype=pd.ArrowDtype(pa.int16())),
+    "polars": lambda ages: pl.Series(ages, dtype=pl.UInt8),
+    "polars floats": lambda ages: pl.Series(ages, dtype=pl.Float32),
+    "polars decimals": lambda ages: pl.Series(ages, dtype=pl.Float64).cast(pl.Decimal(10, 2)),
+    "polars texts": lambda ages: pl.Series(ages, dtype=pl.UInt8).cast(pl.String),
+    "arrow": lambda ages: pa.array(ages, type=pa.int64()),
+    "arrow decimals": lambda ages: pa.array(ages, type=pa.int8()).cast(pa.decimal128(10, 1)),
+}
+
+
+def _aged(ages):
+    size = len(ages)
+    columns = {"offender_id": ["P1"] * size, "code": ["A"] * size, "committed_on": ["2024-01-01"]
+               * size}  # fmt: skip
+    if isinstance(ages, pl.Series):
+        return pl.DataFrame(columns).with_columns(ages.alias("victim_age"))
+    if isinstance(ages, pd.Series):
+        return pd.DataFrame(columns).assign(victim_age=ages)
+    return pa.table(columns).append_column("victim_age", ages)
+
+
+@pytest.mark.parametrize("form", ["as it is", "duckdb", "parquet", "csv"])
+@pytest.mark.parametrize("kind", AGED)
+def test_a_victims_age_is_one_flag_in_every_library(kind, form, tmp_path):
+    flags = [None if age is None else age < 18 for age in AGES]
+    plain = pd.DataFrame({"offender_id": "P1", "code": "A", "committed_on": "2024-01-01",
+                          "child_victim": pd.array(flags, dtype="boolean")})  # fmt: skip
+    table = _aged(AGED[kind](AGES))
+    if form != "as it is":
+        table = nw.from_native(table).to_arrow()
+    if form == "duckdb":
+        table = duckdb.from_arrow(table)
+    elif form == "parquet":
+        pq.write_table(table, tmp_path / "aged.parquet")
+        table = tmp_path / "aged.parquet"
+    elif form == "csv":
+        table.to_pandas().to_csv(tmp_path / "aged.csv", index=False)
+        table = tmp_path / "aged.csv"
+    ledger = hhpu.encode(table)
+    assert ledger.digest == hhpu.encode(plain).digest
+    assert ledger.problems.to_dict() == hhpu.encode(plain).problems.to_dict()

@@ -80,7 +80,7 @@ def test_refused_input_shows_every_structural_fault(run, tmp_path):
     assert done.code == 3
     assert "missing-column [code]" in done.err
     assert "missing-column [offender_id]" in done.err
-    assert "--column ours=theirs" in done.err
+    assert "declare --column code=THEIRS" in done.err
 
 
 def test_clean_input(run, tmp_path):

@@ -86,6 +86,7 @@ class TestWhatIsPrinted:
         done = run("run", example / "run.toml", "--as-of", FIRST)
         assert done.code == 0
         assert f"as of {FIRST} (last run: none: a first run)" in done.err
+        assert "Not checked: most_fall_in_rows and least_rows_same" in done.err
         assert "What moved scores" not in done.err
 
     def test_the_counts_are_those_of_the_files(self, run, example):
@@ -102,12 +103,43 @@ class TestWhatIsPrinted:
         assert totals
         for line in totals:
             told = rf"^ *{line['cause']} +{line['people']} +people +{line['offences']} +offences"
-            assert re.search(rf"{told} +{re.escape(line['score_change'])}$", err, re.MULTILINE)
+            change = rf"{re.escape(line['score_change'])} +{line['unit']}"
+            assert re.search(rf"{told} +{change}$", err, re.MULTILINE)
         for caveat in json.loads((folder / "manifest.json").read_text("utf-8"))["ranking"][
             "provenance"
         ]["caveats"]:
             assert caveat in err
         assert str(folder) in err
+
+    def test_seats_and_people_are_told_apart(self, run, example):
+        err = run("run", example / "run.toml", "--as-of", SECOND).err
+        folder = example / "runs" / SECOND
+        with (folder / "bracket.csv").open(encoding="utf-8", newline="") as file:
+            bracket = list(csv.DictReader(file))
+        tied = sum(line["edge"] == "tied at the edge" for line in bracket)
+        assert tied
+        assert re.search(r"^ *seats in the bracket +50  declared: 50$", err, re.MULTILINE)
+        people = rf"^ *people in the bracket +{len(bracket)}  {tied} tied for the last \d seats?;"
+        assert re.search(people, err, re.MULTILINE)
+        lists = re.findall(r"^    (?:to assess|already managed|not available|there at the last run)"
+                           r" +(\d+)", err, re.MULTILINE)  # fmt: skip
+        assert len(lists) == 4
+        assert sum(map(int, lists)) == len(bracket)
+
+    def test_damage_is_said_first(self, run, example):
+        path = example / "run.toml"
+        text = path.read_text("utf-8")
+        path.write_text(text.replace('folder = "runs"', 'folder = "other"'), encoding="utf-8")
+        extract = example / "extracts" / FIRST / "offences.csv"
+        with extract.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        with extract.open("w", encoding="utf-8", newline="") as file:
+            lines = csv.DictWriter(file, list(rows[0]))
+            lines.writeheader()
+            lines.writerows(row | {"code": "08-Jun"} for row in rows)
+        err = run("run", path, "--as-of", FIRST).err
+        assert err.startswith("BEFORE ANYTHING ELSE: ")
+        assert "(100.0%) have a code that a spreadsheet turned into a date" in err.splitlines()[0]
 
     def test_nobody_is_named(self, run, example):
         done = run("run", example / "run.toml", "--as-of", SECOND)
@@ -215,3 +247,17 @@ class TestRefused:
         err = self.refused(run, example)
         assert "did you mean 'window'" in err
         assert "one of overwritten, versioned" in err
+
+
+def test_the_last_run_is_taken_back_and_run_again(run, example):
+    file, folder = example / "run.toml", example / "runs" / SECOND
+    before = files_of(folder)
+    done = run("withdraw", file, "--as-of", SECOND, "--reason", "a division was missing")
+    assert (done.code, done.out) == (0, "")
+    assert f"The last run is now the run of {FIRST}" in done.err
+    assert (example / "runs" / f"{SECOND}.withdrawn" / "withdrawn.json").is_file()
+    again = run("withdraw", file, "--as-of", SECOND)
+    assert again.code == 2
+    assert "no run of" in again.err
+    assert run("run", file, "--as-of", SECOND, "--quiet").code == 0
+    assert files_of(folder) == before

@@ -54,7 +54,11 @@ class Extract:
 
 row = forces.rows(known=True, known_from=st.none(), known_to=st.none())
 refused = st.fixed_dictionaries(
-    {"offender_id": st.sampled_from((None, "UNKNOWN", "P1")), "committed_on": st.none()}
+    {
+        "offender_id": st.sampled_from((None, "UNKNOWN", *forces.PEOPLE)),
+        "offence_id": st.none() | st.sampled_from(("o1", "o2", "o3", "0o3")),
+        "committed_on": st.none(),
+    }
 )
 
 
@@ -73,7 +77,7 @@ def extracts(draw: st.DrawFn, *, most: int = 4, people: bool | None = None) -> l
             held += draw(st.lists(row | st.sampled_from(pool), max_size=3))
             pool += held
             day += dt.timedelta(days=draw(st.integers(1, 5)))
-        held = held or [draw(row)]
+        held = held if reference.read(held)[0] else [*held, draw(row)]
         junk = draw(st.lists(refused, max_size=1))
         born = {p: draw(births) for p in forces.PEOPLE} if with_people else None
         made.append(Extract(day=day, rows=tuple(draw(st.permutations([*held, *junk]))), born=born))
@@ -81,10 +85,18 @@ def extracts(draw: st.DrawFn, *, most: int = 4, people: bool | None = None) -> l
 
 
 def _next(draw: st.DrawFn, each: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    what = draw(st.sampled_from(("stays",) * 5 + ("changes",) * 3 + ("vanishes", "doubles")))
+    what = draw(
+        st.sampled_from(
+            ("stays",) * 5 + ("changes",) * 3 + ("vanishes", "doubles", "dateless", "moves")
+        )
+    )
     if what == "changes":
         name = draw(st.sampled_from(_CHANGES))
         return [{**each, name: draw(row)[name]}]
+    if what == "dateless":
+        return [{**each, "committed_on": None}]
+    if what == "moves":
+        return [{**each, "offender_id": draw(st.sampled_from(forces.PEOPLE))}]
     return {"stays": [each], "vanishes": [], "doubles": [each, each]}[what]
 
 
@@ -99,6 +111,24 @@ def begun(made: Sequence[Extract]) -> list[hhpu.Ledger]:
             else fresh.begin(day=extract.day, source="us")
         )
     return ledgers
+
+
+def unusable(made: Sequence[Extract], day: int) -> set[tuple[str, str]]:
+    """Person and offence of the rejected rows of the extract in force on a day."""
+    taken = [extract for extract in made if extract.day.toordinal() <= day]
+    if not taken:
+        return set()
+    rows = taken[-1].rows
+    rejected = [rows[i] for i in reference.read(rows)[1]]
+    pairs = [
+        (reference.text_of(row["offender_id"]), reference.text_of(row.get("offence_id")))
+        for row in rejected
+    ]
+    return {
+        (person, offence)
+        for person, offence in pairs
+        if person and offence and person.casefold() not in reference.PLACEHOLDER_PEOPLE
+    }
 
 
 Content = tuple[Any, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,7 +11,8 @@ import reference
 
 Scores = Mapping[str, Fraction]
 ORDER = (
-    "cancelled or cleared", "removed from the records", "status changed", "re-classified",
+    "cancelled or cleared", "removed from the records", "linked to another person",
+    "row not usable", "status changed", "status or role not readable", "re-classified",
     "date changed", "date of birth changed", "another version counts",
     "late-recorded", "aged out", "aged", "new offence",
 )  # fmt: skip
@@ -49,8 +50,15 @@ def rank_of(scores: Scores, person: str) -> int:
     return 1 + sum(score > scores[person] for score in scores.values())
 
 
+Unusable = Callable[[int], set[tuple[str, str]]]
+
+
 def changed_links(
-    links: Sequence[reference.Link], definition: reference.Definition, before: int, now: int
+    links: Sequence[reference.Link],
+    definition: reference.Definition,
+    before: int,
+    now: int,
+    unusable: Unusable,
 ) -> dict[str, list[tuple[str, Fraction]]]:
     """Give, for each person, the cause and the change of every link whose part changed."""
     stages = []
@@ -81,9 +89,13 @@ def changed_links(
         elif one:
             rest = _in_force(links, members, now, before)
             cause = _gone(links, one[0], rest, fates_now)
+            if cause == "removed from the records":
+                cause = _elsewhere(links, links[one[0]], before, now, unusable(now)) or cause
         else:
             rest = _in_force(links, members, before, now)
             cause = _come(links, other[0], rest, fates_was, before)
+            if cause == "late-recorded":
+                cause = _elsewhere(links, links[other[0]], before, now, unusable(before)) or cause
         found.setdefault(person, []).append((cause, change))
     return found
 
@@ -138,13 +150,38 @@ def _come(
     return "status changed" if cause == "cancelled or cleared" else cause
 
 
+def _elsewhere(
+    links: Sequence[reference.Link],
+    link: reference.Link,
+    before: int,
+    now: int,
+    unusable: set[tuple[str, str]],
+) -> str | None:
+    """Say where an offence is, or was, that came or went: unusable, or with somebody else."""
+    if link.offence is None:
+        return None
+    if (link.person, link.offence) in unusable:
+        return "row not usable"
+    was, after = (
+        {
+            other.person
+            for other in links
+            if other.offence == link.offence
+            and other.side == "suspect"
+            and other.known_from <= day < other.known_to
+        }
+        for day in (before, now)
+    )
+    return "linked to another person" if was - after and after - was else None
+
+
 def _version(links: Sequence[reference.Link], row: int, other: int, fates: Sequence[str]) -> str:
     fate = fates[other]
     if fate == "status worth 0":
         cleared = {links[row].status, links[other].status} & reference.NEVER_SCORE
         return "cancelled or cleared" if cleared else "status changed"
-    if fate == "unreadable status":
-        return "status changed"
+    if fate in ("unreadable status", "unreadable role"):
+        return "status or role not readable"
     if fate == "outside the window":
         return "aged out" if links[row].day == links[other].day else "date changed"
     if fate == "committed below the age of criminal responsibility":

@@ -296,7 +296,12 @@ def test_old_rankings_were_made_again_byte_for_byte(found, days):
 
 
 def test_csv_dataframe_and_records_give_the_same_bytes(series, corrections, days, tmp_path):
-    files = rectify(series, corrections, runs=days[:2]).files()
+    found = rectify(series, corrections, runs=days[:2])
+    files = found.files()
+    beside = ("format", "version", "files", "digest")
+    stated = json.loads(files["rectification.json"])
+    assert found.to_dict() == {key: v for key, v in stated.items() if key not in beside}
+    assert "scores_changed" in found._repr_html_()
     table = hhpu.records_to_table(corrections, Correction)
     path = tmp_path / "corrections.csv"
     table.to_csv(path, index=False)
@@ -640,7 +645,7 @@ def _flip(path):
     [
         (lambda f: _replace(f / "2025-03-01/manifest.json", "Exampleshire", "Elsewhere"),
          "digest does not match"),
-        (lambda f: _replace(f / "2025-03-01/manifest.json", '"version": 1', '"version": 9'),
+        (lambda f: _replace(f / "2025-03-01/manifest.json", '"version": 2', '"version": 9'),
          "of version 9"),
         (lambda f: _replace(f / "2025-03-15/ranking.csv", "p1", "p9"), "changed after"),
         (lambda f: _replace(f / "2025-03-15/to-assess.csv", "offender_id", "x"), "changed after"),
@@ -696,6 +701,8 @@ def test_another_rectification_is_never_overwritten(small):
     three = small.rectify(wrong_link("o1", "p1")).write()
     assert three not in (one, two)
     assert held(one) == was
+    (one / "Thumbs.db").write_bytes(b"x")
+    assert small.rectify(wrong_link("o1", "p1"), runs=SMALL).write() == one
     (one / "runs.csv").write_text("as_of\n", encoding="utf-8")
     with pytest.raises(hhpu.OutputError, match="nothing was touched"):
         small.rectify(wrong_link("o1", "p1"), runs=SMALL).write()

@@ -4,7 +4,6 @@ import io
 import itertools
 import re
 from decimal import Decimal
-from types import SimpleNamespace
 
 import attrs
 import numpy as np
@@ -111,10 +110,19 @@ def test_those_to_assess_are_those_of_the_file(last, shown):
         if row["score_change"] != "0":
             assert hundredth(row["score_change"]).lstrip("-") in told
         assert all(code.split(" ")[0] in told for code in row["codes"].split("; "))
-    proven = {row["offender_id"]: row["rank_proven_only"] for row in rows_of(last, "ranking.csv")}
-    assert shown.column(caption, "Rank, proven only") == [
-        f"{int(proven[row['offender_id']]):,}" for row in rows
-    ]
+    ranking = {row["offender_id"]: row for row in rows_of(last, "ranking.csv")}
+    proven = [ranking[row["offender_id"]] for row in rows]
+    told = [
+        "nothing proven" if Decimal(row["score_proven_only"]) == 0
+        else f"{int(row['rank_proven_only']):,}" for row in proven
+    ]  # fmt: skip
+    assert shown.column(caption, "Rank if only proven counted, for everybody") == told
+    assert "nothing proven" in told
+    assert set(told) != {"nothing proven"}
+    for section in ("assess", "sure"):
+        words = shown.words[section]
+        assert "Rank if only proven counted, for everybody: the rank in another ranking" in words
+        assert "Nothing proven stands for a person who would have no score in it" in words
 
 
 def test_the_headline_counts_the_lists(last, shown):
@@ -136,31 +144,48 @@ def test_the_headline_counts_the_lists(last, shown):
 def test_a_place_that_rests_on_something_says_what_would_remain(last, shown):
     new = {row["offender_id"] for row in rows_of(last, "to-assess.csv")}
     rows = rows_of(last, "verify.csv")
-    for ground, words in (
-        ("one offence", "one offence"),
-        ("unproven allegations", "unproven allegations"),
-        ("late-recorded", "late-recorded offences"),
-    ):
-        mine = [row for row in rows if row["rests_on"] == ground and row["offender_id"] in new]
-        caption = f"To assess, and in the bracket by {words}"
-        if not mine:
-            assert caption not in shown.tables
-            continue
-        assert shown.column(caption, "Person") == [row["offender_id"] for row in mine]
-        assert shown.column(caption, "Score without") == [
-            hundredth(row["score_without"]) if row["score_without"] else "nothing" for row in mine
-        ]
-        assert shown.column(caption, "Rank without") == [
-            f"{int(row['rank_without']):,}" if row["rank_without"] else "not ranked" for row in mine
-        ]
-    others = {row["offender_id"] for row in rows} - new
-    listed = shown.column("Others in the bracket, and their rank without it", "Person")
-    assert set(listed) <= others
-    assert len(listed) == min(len(others), last.declaration.listed)
+    inside = len(rows_of(last, "bracket.csv"))
+    for caption, wanted in (
+        ("To assess, what to verify first on top", [r for r in rows if r["offender_id"] in new]),
+        ("Others in the bracket, what to verify first on top",
+         [r for r in rows if r["offender_id"] not in new][:400]),
+    ):  # fmt: skip
+        people = list(dict.fromkeys(row["offender_id"] for row in wanted))[:50]
+        assert shown.column(caption, "Person") == people
+        order = [int(each) for each in shown.column(caption, "Order")]
+        assert order == sorted(order)
+        for ground, words in (
+            ("one offence", "one offence"),
+            ("unproven allegations", "unproven allegations"),
+            ("late-recorded", "late-recorded offences"),
+        ):
+            mine = {row["offender_id"]: row for row in wanted if row["rests_on"] == ground}
+            if not set(mine) & set(people):
+                assert f"Rank without {words}" not in shown.tables[caption][0]
+                continue
+            told = dict(zip(people, shown.column(caption, f"Rank without {words}"), strict=True))
+            for person in people:
+                if person not in mine:
+                    assert told[person] == "in the bracket"
+                    continue
+                row = mine[person]
+                rank = f"{int(row['rank_without'])}" if row["rank_without"] else "not ranked"
+                assert told[person].startswith(f"{rank} ({row['offences']} offence")
     summary = "On what places in the bracket rest"
     counts = [sum(row["rests_on"] == ground and row["offender_id"] in new for row in rows)
               for ground in ("one offence", "unproven allegations", "late-recorded")]  # fmt: skip
     assert shown.column(summary, "People to assess") == [*map(str, counts), ""]
+    all_of = [sum(row["rests_on"] == ground for row in rows)
+              for ground in ("one offence", "unproven allegations", "late-recorded")]  # fmt: skip
+    assert shown.column(summary, "Of the whole bracket") == [
+        *(f"{count} of {inside}{': most, so no distinction' if count >= 0.75 * inside else ''}"
+          for count in all_of), "",
+    ]  # fmt: skip
+    assert all_of[0] >= 0.75 * inside > all_of[2]
+    assert (
+        "Late-recorded compares the date on which an offence was committed"
+        in (shown.words["verify"])
+    )
 
 
 def test_what_the_ranking_alone_found_stands_beside_what_others_manage(last, shown):
@@ -366,6 +391,44 @@ def test_problems_stand_with_their_remedies(tmp_path):
         assert REASONS[reason].remedy in words
 
 
+def test_damaged_codes_stand_before_everything_else(tmp_path):
+    made = run(declared(tmp_path, HEAD + written(["a", "b", "c"]) + written(["d"], "08-Jun")))
+    told = (
+        "1 offences in the window (25.0%) have a code that a spreadsheet turned into a date or "
+        "number, and are not scored: export again with the code column as text."
+    )
+    caveats = made.ranking.provenance.caveats
+    assert caveats[0] == told
+    assert caveats[1].startswith("A score is a proposal")
+    text = made.files()["report.html"].decode("utf-8")
+    head = Page(text).words[""]
+    assert f"Before anything else: {told}" in head
+    assert head.index(told) < head.index("people to assess")
+    assert made.ranking.scores.coverage()["damaged_code_offences"] == 1
+
+
+@pytest.mark.parametrize(("unread", "alarm"), [(1, False), (2, True)])
+def test_a_large_share_that_cannot_be_read_is_an_alarm(tmp_path, unread, alarm):
+    people = [f"p{i}" for i in range(38 - unread + 1)]
+    made = run(declared(tmp_path, HEAD + written(people) + written(["x", "y"][:unread], "?")))
+    assert made.ranking.scores.coverage()["unreadable_code_offences"] == unread
+    assert bool(made.ranking.scores.alarms) == alarm
+    assert ("Before anything else" in page(made).words[""]) == alarm
+
+
+def test_rows_that_cannot_be_used_are_an_alarm_where_they_are_many(tmp_path):
+    made = run(declared(tmp_path, HEAD + written(["a", "b", "c", ""])))
+    assert made.ranking.scores.alarms == (
+        "1 of 4 rows (25.0%) could not be used: the ranking is of what is left.",
+    )
+
+
+def test_without_damage_nothing_is_alarming(last, shown):
+    assert last.ranking.scores.alarms == ()
+    assert "Before anything else" not in shown.words[""]
+    assert last.ranking.provenance.caveats[0].startswith("A score is a proposal")
+
+
 def test_no_problem_is_said_in_words(shown):
     assert "No problem was found in what was read." in shown.words["complete"]
 
@@ -383,7 +446,8 @@ def test_newly_available_people_are_counted_apart(tmp_path):
     shown = page(run(declaration))
     head = re.sub(r"\s+", " ", shown.words[""])
     assert (
-        "2 people to assess: 1 newly in the bracket and 1 in the bracket before and newly" in head
+        "2 people to assess: 1 newly in the bracket (not in it at the last run) and 1 in the "
+        "bracket before and newly available." in head
     )
     caption = "To assess now, highest rank first"
     why = dict(zip(shown.column(caption, "Person"), shown.column(caption, "Why"), strict=True))
@@ -434,7 +498,7 @@ def test_a_count_at_the_threshold_is_printed(tmp_path):
 def test_a_small_cause_hides_what_would_give_it_away(tmp_path):
     shown = small(tmp_path, 9)
     moved = "What changed scores since the last run, over everybody"
-    assert shown.tables[moved][1][2:] == ["fewer than 9", "not shown", "not shown"]
+    assert shown.tables[moved][1][2:] == ["fewer than 9", "not shown", "not shown", "css-days"]
     assert "a change of" not in shown.words["moved"]
 
 
@@ -527,16 +591,6 @@ def test_an_approximate_index_shows_its_ranges(tmp_path):
     told = dict(shown.tables["How sure the bracket is"][1:])
     beyond = "People beyond the bracket who might be in it, by the ranges of the index"
     assert told[beyond].isdecimal()
-
-
-def test_another_unit_makes_changes_mean_little(series, last):
-    movement = SimpleNamespace(
-        before=last.movement.before, now=last.movement.now, units_differ=True,
-        people=last.movement.people, causes=last.movement.causes, totals=last.movement.totals,
-        to_dict=last.movement.to_dict,
-    )  # fmt: skip
-    shown = page(attrs.evolve(last, movement=movement))
-    assert "changes of scores between them mean little" in shown.words["moved"]
 
 
 def test_a_table_writes_what_it_is_given():

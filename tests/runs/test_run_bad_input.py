@@ -11,105 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from units import DAYS, HEAD, SECRETS, Unit, extract, lines
 
 import hhpu
-from hhpu import load_registry
 from hhpu.errors import HhpuError
 from hhpu.ledger import _file
 from hhpu.runs import _manifest, read_manifest, read_run, run
-
-DAYS = [dt.date(2025, 3, 1) + dt.timedelta(days=14 * i) for i in range(4)]
-SECRETS = ("SECRETPERSON", "SECRETCRIME", "SECRETNAME")
-HEAD = "offender_id,offence_id,code,committed_on,recorded_on,status\n"
-
-RUN_FILE = """format = "hhpu run 1"
-force = "Exampleshire"
-name = "North"
-[sources]
-records = "overwritten"
-offences = "extracts/{as_of}.csv"
-[harm]
-index = "index"
-window = 730
-[run]
-bracket = 3
-[thresholds]
-most_fall_in_rows = 0.2
-least_rows_same = 0.5
-[outputs]
-folder = "runs"
-"""
-INDEX = """name = "ours"
-edition = "1"
-title = "Ours"
-unit = "days"
-scale = 10
-codes = "our-codes"
-licence = "CC0-1.0"
-[[citations]]
-key = "us"
-title = "Us"
-"""
-WEIGHTS = "code,weight,basis,citation\nA,1.5,force,us\nB,40,force,us\nC,7,force,us\n"
-
-
-def lines(upto: int, *, size: int = 20) -> list[str]:
-    return [
-        f"SECRETPERSON{i % 9},SECRETCRIME{i},{'ABC'[i % 3]},2025-0{1 + i % 2}-{1 + i % 27:02},"
-        f"2025-02-28,{'suspect' if i % 4 else 'charged'}"
-        for i in range(size + upto)
-    ]
-
-
-def extract(base: Path, day: dt.date, rows: list[str]) -> Path:
-    path = base / "extracts" / f"{day}.csv"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
-    return path
-
-
-class Unit:
-    """A folder with a run file, an index and four extracts."""
-
-    def __init__(self, base: Path) -> None:
-        self.base = base
-        base.mkdir(parents=True, exist_ok=True)
-        (base / "run.toml").write_text(RUN_FILE, encoding="utf-8")
-        (base / "index").mkdir(exist_ok=True)
-        (base / "index" / "index.toml").write_text(INDEX, encoding="utf-8")
-        (base / "index" / "weights.csv").write_text(WEIGHTS, encoding="utf-8")
-        for i, day in enumerate(DAYS):
-            extract(base, day, lines(i))
-        self.registry = load_registry(plugins="none")
-
-    def change(self, old: str, new: str) -> None:
-        path = self.base / "run.toml"
-        text = path.read_text(encoding="utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new), encoding="utf-8")
-
-    def make(self, day: dt.date | None) -> Path:
-        return run(read_run(self.base / "run.toml"), as_of=day, registry=self.registry).write()
-
-    def state(self, folder: str = "runs") -> dict[str, bytes]:
-        root = self.base / folder
-        if not root.exists():
-            return {}
-        return {
-            str(path.relative_to(root)): path.read_bytes() if path.is_file() else b""
-            for path in sorted(root.rglob("*"))
-        }
-
-    def refused(self, day: dt.date | None, *words: str, kind: type = HhpuError) -> str:
-        before = self.state()
-        with pytest.raises(kind) as caught:
-            self.make(day)
-        message = str(caught.value)
-        for word in words:
-            assert word in message, message
-        assert not any(secret in message for secret in SECRETS), message
-        assert self.state() == before
-        return message
 
 
 @pytest.fixture
@@ -159,6 +66,32 @@ def resealed_ledger(raw: bytes, change) -> bytes:
 def test_a_fault_in_the_run_file_is_named(unit, old, new, words):
     unit.change(old, new)
     unit.refused(DAYS[0], *words)
+
+
+@pytest.mark.parametrize(
+    ("old", "path", "words"),
+    [
+        (r'"extracts/{as_of}.csv"', r'"C:\Users\unit\{as_of}.csv"', ("not TOML", "(line 6)")),
+        (r'"extracts/{as_of}.csv"', r'"D:\extracts\{as_of}.csv"', ("not TOML", "(line 6)")),
+        (r'"extracts/{as_of}.csv"', r'"D:\temp\new.csv"', ("[sources] offences is a path",)),
+        (r'folder = "runs"', 'folder = "D:\\runs\\"', ("not TOML", "(line 16)")),
+        (r'folder = "runs"', r'folder = "\\force\runs"', ("[outputs] folder is a path",)),
+    ],
+)
+def test_a_path_with_backslashes_says_how_to_write_it(unit, old, path, words):
+    unit.change(old, path)
+    message = unit.refused(DAYS[0], *words)
+    assert 'rite / or single quotes, as in "C:/extracts/offences.csv" or \'C:\\ext' in message
+
+
+def test_what_is_no_path_is_not_told_of_backslashes(unit):
+    unit.change("[run]", "# folder = \"D:\\runs\"\nforce = 'D:\\x'\n[run")
+    assert "backslash" not in unit.refused(DAYS[0], "not TOML")
+
+
+def test_a_path_in_single_quotes_or_with_slashes_is_read(unit):
+    unit.change('"extracts/{as_of}.csv"', r"'D:\new\{as_of}.csv'")
+    assert read_run(unit.base / "run.toml").sources["offences"] == r"D:\new\{as_of}.csv"
 
 
 def test_all_faults_of_a_run_file_are_told_at_once(unit):
@@ -225,6 +158,16 @@ def test_a_column_that_came_is_named(unit):
     head, *rows = path.read_text().splitlines()
     path.write_text("\n".join([f"{head},hate", *(f"{row},true" for row in rows)]) + "\n")
     unit.refused(DAYS[1], "new column hate")
+
+
+def test_an_age_that_comes_beside_a_flag_is_a_new_column(unit):
+    for day, names, cells in ((0, "child_victim", "false"), (1, "child_victim,victim_age",
+                                                             "false,12")):  # fmt: skip
+        path = unit.base / "extracts" / f"{DAYS[day]}.csv"
+        head, *rows = path.read_text().splitlines()
+        path.write_text("\n".join([f"{head},{names}", *(f"{r},{cells}" for r in rows)]) + "\n")
+    unit.make(DAYS[0])
+    unit.refused(DAYS[1], "new column victim_age")
 
 
 def test_a_source_that_is_declared_no_more_is_named(unit):
@@ -334,6 +277,34 @@ def test_a_definition_that_changed_under_its_name_is_refused(unit):
     written.unlink()
     hhpu.write_definition(changed, unit.base / "d.toml")
     unit.refused(DAYS[1], "definition 'd'", "other content")
+    _as_version_1(unit.base / "runs" / str(DAYS[0]))
+    unit.refused(DAYS[1], "definition 'd'", "other content")
+
+
+def _as_version_1(folder: Path) -> None:
+    """Write the manifest as it was before it told the digest that outputs print."""
+    told = read_manifest(folder)["registered_definition"]
+    without = told.pop("digest_without_index")
+    reseal(folder, version=1, registered_definition=told | {"digest": without})
+
+
+def test_a_run_goes_on_from_a_manifest_of_version_1(unit):
+    unit.make(DAYS[0])
+    _as_version_1(unit.base / "runs" / str(DAYS[0]))
+    unit.make(DAYS[1])
+
+
+def test_the_registered_definition_has_the_digest_that_outputs_print(unit):
+    unit.change("window = 730\n", "")
+    told = read_manifest(unit.make(DAYS[0]))
+    registered = told["registered_definition"]
+    assert registered["digest"] == told["definition"]["digest"]
+    assert registered["digest_without_index"] != registered["digest"]
+    toml = unit.base / "index" / "index.toml"
+    toml.write_text(toml.read_text().replace('edition = "1"', 'edition = "2"'))
+    again = read_manifest(unit.make(DAYS[1]))["registered_definition"]
+    assert again["digest"] != registered["digest"]
+    assert again["digest_without_index"] == registered["digest_without_index"]
 
 
 # Tampering
@@ -399,10 +370,10 @@ def test_a_ledger_of_a_newer_version_is_refused(unit):
 
     def newer(members):
         header = json.loads(members["header.json"])
-        members["header.json"] = json.dumps(header | {"version": 2}).encode()
+        members["header.json"] = json.dumps(header | {"version": 3}).encode()
 
     path.write_bytes(resealed_ledger(path.read_bytes(), newer))
-    unit.refused(DAYS[1], "version 2", "newer")
+    unit.refused(DAYS[1], "version 3", "newer")
 
 
 @pytest.mark.parametrize("change", ["rows", "offender", "people"])
@@ -428,8 +399,8 @@ def test_a_ledger_that_was_changed_and_sealed_again_is_refused(unit, change):
 
 def test_a_manifest_of_a_newer_version_is_refused(unit):
     unit.make(DAYS[0])
-    reseal(unit.base / "runs" / str(DAYS[0]), version=2)
-    unit.refused(DAYS[1], "version 2", "newer")
+    reseal(unit.base / "runs" / str(DAYS[0]), version=3)
+    unit.refused(DAYS[1], "version 3", "newer")
 
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b"null", b'"x"', b"\xff\xfe", b"7"])

@@ -10,7 +10,9 @@ import pytest
 
 import hhpu
 from hhpu.output import alone
+from hhpu.ranking import GROUNDS, Cause
 from hhpu.runs import read_run, run
+from hhpu.runs._lists import _order_of
 
 RUN = """format = "hhpu run 1"
 force = "Exampleshire"
@@ -51,7 +53,7 @@ P2,managed,2025-01-01,IOM,IOM-meeting
 INDEX = """name = "own"
 edition = "{edition}"
 title = "Own"
-unit = "days"
+unit = "{unit}"
 scale = 1
 codes = "force-code"
 licence = "none"
@@ -61,9 +63,9 @@ title = "Fictional"
 """
 
 
-def write_index(folder, edition="1", a=100):
+def write_index(folder, edition="1", a=100, unit="days"):
     folder.mkdir(exist_ok=True)
-    (folder / "index.toml").write_text(INDEX.format(edition=edition), "utf-8")
+    (folder / "index.toml").write_text(INDEX.format(edition=edition, unit=unit), "utf-8")
     weights = f"code,weight,basis,citation\nA,{a},force,k\nB,10,force,k\nC,1,force,k\n"
     (folder / "weights.csv").write_text(weights, "utf-8")
 
@@ -135,16 +137,33 @@ def test_a_second_run_says_what_moved_whom(force):
 
 def test_what_a_place_rests_on(force):
     _, folder = made(force, "2026-01-04", "2026-01-18")
-    columns = ("offender_id", "rests_on", "score_without", "rank_without")
+    columns = ("offender_id", "order", "rests_on", "score_without", "rank_without")
     assert lines(folder, "verify.csv", *columns) == [
-        ("P3", "one offence", "10", "3"),
-        ("P3", "unproven allegations", "", ""),
-        ("P2", "one offence", "1", "3"),
-        ("P2", "unproven allegations", "", ""),
-        ("P4", "one offence", "1", "3"),
-        ("P4", "unproven allegations", "", ""),
-        ("P4", "late-recorded", "1", "3"),
+        ("P4", "1", "one offence", "1", "3"),
+        ("P4", "1", "unproven allegations", "", ""),
+        ("P4", "1", "late-recorded", "1", "3"),
+        ("P3", "3", "one offence", "10", "3"),
+        ("P3", "3", "unproven allegations", "", ""),
+        ("P2", "3", "one offence", "1", "3"),
+        ("P2", "3", "unproven allegations", "", ""),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("grounds", "order"),
+    [
+        (GROUNDS, 1),
+        (("one offence", "unproven allegations", "non-recent"), 1),
+        (("one offence", "late-recorded"), 2),
+        (("unproven allegations", "non-recent"), 2),
+        (("late-recorded",), 2),
+        (("one offence", "unproven allegations"), 3),
+        (("one offence",), 4),
+        (("unproven allegations",), 4),
+    ],
+)
+def test_what_to_verify_first_is_a_fixed_rule(grounds, order):
+    assert _order_of(frozenset(grounds)) == order
 
 
 def test_a_person_who_becomes_available_is_to_be_assessed_then(force):
@@ -169,6 +188,86 @@ def test_another_edition_of_the_index_is_told_apart_from_what_people_did(force):
     assert ("P3", "re-weighted", "900") in lines(
         folder, "why.csv", "offender_id", "cause", "score_change"
     )
+
+
+def test_another_unit_is_said_in_every_line(force):
+    (force / "offences-2026-02-01.csv").write_text(
+        SECOND + "P1,O8,C,2026-01-30,2026-01-30,suspect\n", "utf-8"
+    )
+    made(force, "2026-01-04", "2026-01-18")
+    write_index(force / "index", edition="2", a=1000, unit="points")
+    (folder,) = made(force, "2026-02-01")
+    assert lines(folder, "movement.csv", "cause", "score_change", "unit") == [
+        ("re-weighted", "900", "points less days"),
+        ("new offence", "1", "points"),
+    ]
+    why = lines(folder, "why.csv", "offender_id", "cause", "score_change", "unit")
+    assert ("P3", "re-weighted", "900", "points less days") in why
+    (told,) = (line[1] for line in lines(folder, "bracket.csv", "offender_id", "why")
+               if line[0] == "P3")  # fmt: skip
+    assert told == "re-weighted +900 points less days"
+    page = (folder / "report.html").read_text("utf-8")
+    assert "points less days" in page
+
+
+def test_columns_are_the_same_whatever_was_found(force):
+    (force / "offences-2026-02-01.csv").write_text(SECOND, "utf-8")
+    folders = made(force, "2026-01-04", "2026-01-18", "2026-02-01")
+    for name in ("why.csv", "movement.csv", "left.csv", "bracket.csv", "verify.csv"):
+        assert len({(each / name).read_text("utf-8").split("\n")[0] for each in folders}) == 1
+
+
+def test_a_method_that_counts_has_its_own_unit(force):
+    ledger = hhpu.encode(pd.DataFrame({"offender_id": ["a"], "code": ["8N"],
+                                       "committed_on": ["2025-01-04"]}))  # fmt: skip
+    index = hhpu.load_registry(plugins="none").index("ons-css")
+    before = hhpu.rank(ledger, as_of="2025-02-01", index=index, method=hhpu.OffenceCount())
+    now = hhpu.rank(ledger, as_of="2025-03-01", index=index)
+    moved = hhpu.movement(before, now, k=1)
+    assert moved.unit_of(Cause.RE_WEIGHTED) == "offences"
+    assert moved.unit_of(Cause.RE_DEFINED) == "css-days less offences"
+    assert moved.unit_of(Cause.NEW_OFFENCE) == "css-days"
+
+
+def test_who_comes_back_is_told_from_who_is_new(force):
+    gone = SECOND.replace("P1,O1,A,2025-06-01,2025-06-02,cancelled",
+                          "P1,O1,A,2025-06-01,2025-06-02,suspect")  # fmt: skip
+    (force / "offences-2026-02-01.csv").write_text(gone, "utf-8")
+    first, _, last = made(force, "2026-01-04", "2026-01-18", "2026-02-01")
+    told = lines(last, "bracket.csv", "offender_id", "list", "last_in")
+    assert ("P1", "to assess", "2026-01-04") in told
+    assert ("P3", "in the bracket before", "2026-01-18") in told
+    manifest = json.loads((last / "manifest.json").read_text("utf-8"))
+    assert manifest["earlier"] == {"read": ["2026-01-04", "2026-01-18"], "not_as_written": []}
+    page = (last / "report.html").read_text("utf-8")
+    assert "1 newly in the bracket (not in it at the last run, 1 of them returning to it)" in page
+    assert "returning, last in the bracket on 2026-01-04; " in page
+    before = {path: path.read_bytes() for path in last.rglob("*") if path.is_file()}
+    made(force, "2026-02-01")
+    assert before == {path: path.read_bytes() for path in last.rglob("*") if path.is_file()}
+    with (first / "bracket.csv").open("a", encoding="utf-8") as file:
+        file.write("x")
+    (again,) = made(force, "2026-02-01")
+    assert ("P1", "to assess", "") in lines(again, "bracket.csv", "offender_id", "list", "last_in")
+    told = (again / "report.html").read_text("utf-8")
+    assert "Read for it: 1 earlier run; not as written, and so not read: 2026-01-04." in told
+
+
+def test_who_was_in_the_bracket_under_another_record_comes_back(force):
+    gone = SECOND.replace("P1,O1,A,2025-06-01,2025-06-02,cancelled",
+                          "P5,O1,A,2025-06-01,2025-06-02,suspect")  # fmt: skip
+    (force / "offences-2026-02-01.csv").write_text(gone, "utf-8")
+    run_file = force / "run.toml"
+    run_file.write_text(
+        run_file.read_text("utf-8").replace("[harm]", 'identities = "identities.csv"\n[harm]'),
+        "utf-8",
+    )
+    (force / "identities.csv").write_text(
+        "offender_id,person_id,known_from\nP1,P5,2026-01-20\n", "utf-8"
+    )
+    *_, last = made(force, "2026-01-04", "2026-01-18", "2026-02-01")
+    told = lines(last, "bracket.csv", "offender_id", "list", "last_in")
+    assert ("P5", "to assess", "2026-01-04") in told
 
 
 def test_records_that_are_found_to_be_one_person_move_together(force):
@@ -328,3 +427,52 @@ def test_tables_of_other_people_are_noticed(force):
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     caveats = manifest["ranking"]["provenance"]["caveats"]
     assert any("Nobody in the table of states" in caveat for caveat in caveats)
+
+
+def test_a_first_run_says_which_thresholds_it_could_not_check(force):
+    first, second = (run(read_run(force / "run.toml"), as_of=day) for day in made_days(force))
+    names = ["most_fall_in_rows", "least_rows_same"]
+    assert json.loads(first.files()["manifest.json"])["not_checked"] == names
+    assert json.loads(second.files()["manifest.json"])["not_checked"] == []
+    told = "So whether the extract is whole (most_fall_in_rows and least_rows_same) could not be"
+    pages = [each.files()["report.html"].decode("utf-8") for each in (first, second)]
+    assert [told in " ".join(page.split()) for page in pages] == [True, False]
+
+
+def made_days(force):
+    days = ("2026-01-04", "2026-01-18")
+    made(force, *days)
+    return days
+
+
+def test_a_run_says_what_its_manifest_says_and_shows_counts(force):
+    for day in made_days(force):
+        done = run(read_run(force / "run.toml"), as_of=day)
+        manifest = json.loads(done.files()["manifest.json"])
+        beside = ("format", "version", "files", "digest")
+        assert done.to_dict() == {k: v for k, v in manifest.items() if k not in beside}
+        shown = done._repr_html_()
+        assert "to assess" in shown
+        assert not any(person in shown for person in ("P1", "P2", "P3", "P4"))
+        assert done.provenance == done.ranking.provenance
+
+
+def test_movement_and_rests_say_what_they_were_made_from(force):
+    last = made_days(force)[-1]
+    movement = run(read_run(force / "run.toml"), as_of=last).movement
+    told = movement.to_dict()
+    assert told["provenance"]["before"]["as_of"] == "2026-01-04"
+    assert told["provenance"]["now"]["as_of"] == last
+    assert told["provenance"]["bracket"] == 2
+    assert set(movement.now.provenance.caveats) <= set(told["provenance"]["caveats"])
+    assert told["stays"] == movement.counts()["stays"]
+    for since in (None, "2026-01-04"):
+        rests = hhpu.rests_on(movement.now, k=2, since=since)
+        content = rests.to_dict()
+        assert content["provenance"]["since"] == since
+        assert content["provenance"]["index"] == movement.now.provenance.to_dict()["index"]
+        assert sum(content["people"].values()) == len(rests) == len(rests.people)
+        unlooked = "late-recorded offences were not looked for"
+        assert any(unlooked in told for told in rests.provenance.caveats) == (since is None)
+        assert "rests_on" in rests._repr_html_()
+        assert repr(rests).startswith("Rests(2026-01-18: ")

@@ -75,14 +75,15 @@ def _definition(arguments: argparse.Namespace) -> HarmDefinition | None:
 
 def _head(arguments: argparse.Namespace, inputs: Inputs) -> list[str]:
     checked, ledger = inputs.checked, inputs.ledger
-    absent = [name for name in OFFENCES.names if name not in checked.columns]
+    there = {*checked.read, *checked.columns}
+    absent = [name for name in OFFENCES.names if name not in there]
     placed = ledger.day
     usable = ledger.rows_in - ledger.rows_rejected
     rows = f"{ledger.rows_in:,} rows in, {ledger.rows_rejected:,} rejected, {usable:,} usable"
     lines = [
         f"{arguments.offences.name}: {rows}; {len(ledger.people):,} people",
         f"  placed by {ledger.date}, from {_date(int(placed.min()))} to {_date(int(placed.max()))}",
-        f"  columns read: {', '.join(checked.columns)}",
+        f"  columns read: {', '.join(checked.read)}",
     ]
     if checked.unused:
         lines.append(f"  columns of the file not read: {', '.join(checked.unused)}")

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from hhpu.errors import ArgumentError
-from hhpu.indices import (
-    DEFAULT_INDEX,
-    INTERVAL_ONLY,
-    HarmDefinition,
-    HarmIndex,
-    Registry,
-    all_offences,
-    load_registry,
-    read_definition,
-    read_index,
-)
-from hhpu.ranking import OffenceCount, RecencyWeightedHarm, TotalHarm
+from hhpu import indices
+from hhpu.indices import ChoiceNames, HarmDefinition, Registry, load_registry
+from hhpu.ranking import Method, method_named
 
 __all__ = ["choose_definition", "choose_method", "open_registry"]
+
+_OPTIONS: Final = ChoiceNames(index="--index", edition="--edition", approx="--approx")
 
 
 def open_registry(arguments: argparse.Namespace) -> Registry:
@@ -58,58 +48,17 @@ def choose_definition(arguments: argparse.Namespace) -> HarmDefinition:
     ArgumentError
         For arguments that do not go together.
     """
-    registry = open_registry(arguments)
-    index = None
-    if arguments.index is not None:
-        registry, index = _named_index(registry, arguments.index, arguments.edition)
-    elif arguments.edition is not None:
-        message = "--edition goes with --index NAME"
-        raise ArgumentError(message)
-    definition = _named_definition(registry, arguments.definition, index)
-    if arguments.window is not None:
-        definition = (
-            all_offences(definition.bound_index, window=arguments.window)
-            if arguments.definition is None
-            else definition.derive(window=arguments.window)
-        )
-    if arguments.approx is not None:
-        bound = definition.bound_index
-        if not any(weight.basis == INTERVAL_ONLY for weight in bound.weights):
-            message = f"--approx: index {bound.name} has no code with an interval only"
-            raise ArgumentError(message)
-        definition = definition.derive(approx=arguments.approx)
-    return definition
+    return indices.choose_definition(
+        open_registry(arguments),
+        index=arguments.index,
+        edition=arguments.edition,
+        definition=arguments.definition,
+        window=arguments.window,
+        approx=arguments.approx,
+        named=_OPTIONS,
+    ).used
 
 
-def choose_method(arguments: argparse.Namespace) -> TotalHarm | OffenceCount | RecencyWeightedHarm:
+def choose_method(arguments: argparse.Namespace) -> Method:
     """Give the method that ``--method`` names."""
-    if arguments.method == "recency-weighted":
-        return RecencyWeightedHarm(half_life=arguments.half_life)
-    return OffenceCount() if arguments.method == "offence-count" else TotalHarm()
-
-
-def _named_index(registry: Registry, name: str, edition: str | None) -> tuple[Registry, HarmIndex]:
-    folder = Path(name).expanduser()
-    registered = any(index.name == name for index in registry.indices)
-    written_as_path = bool(re.search(r"[/\\]", name)) or name.startswith((".", "~"))
-    described = (folder / "index.toml").exists()
-    if written_as_path or described or (folder.is_dir() and not registered):
-        index = read_index(folder)
-        if edition not in (None, index.edition):
-            message = f"--edition {edition}: the folder {folder.name} holds {index.edition}"
-            raise ArgumentError(message)
-        return registry.with_index(index), index
-    return registry, registry.index(name, edition)
-
-
-def _named_definition(
-    registry: Registry, name: str | None, index: HarmIndex | None
-) -> HarmDefinition:
-    if name is None:
-        return all_offences(registry.index(DEFAULT_INDEX) if index is None else index)
-    path = Path(name).expanduser()
-    if path.suffix.casefold() == ".toml" or re.search(r"[/\\]", name):
-        definition = read_definition(path)
-        registry.with_definition(definition)
-        return registry.bind(definition, index=index)
-    return registry.definition(name, index=index)
+    return method_named(arguments.method, vars(arguments))

@@ -11,6 +11,7 @@ import numpy as np
 
 from hhpu.cli._inputs import Inputs, progress
 from hhpu.cli._output import write_out
+from hhpu.cli._program import as_pasted, program
 from hhpu.cli._rank import accounting, problem_rows
 from hhpu.cli._report import BRACKET, Shown, report_page
 from hhpu.cli._summary import columns_of_text
@@ -144,21 +145,16 @@ def _tied(ranking: Ranking) -> str | None:
     return ranking.ids(np.asarray(places[:1], dtype=np.int64))[0] if len(places) else None
 
 
-def _program() -> str:
-    """The command by which this Python runs hhpu, as it can be pasted."""
-    python = Path(sys.executable)
-    if python.is_relative_to(Path.cwd()):
-        python = python.relative_to(Path.cwd())
-    return f'"{python}" -m hhpu' if " " in str(python) else f"{python} -m hhpu"
-
-
 def _next(out: Path, shown: Shown) -> str:
     listed = "\n".join(columns_of_text(_FILES.items()))
+    offences, people, spells = (
+        as_pasted(out / f"{name}.csv") for name in ("offences", "people", "spells")
+    )
     return (
         f"{_MARK}\n{len(shown.ons):,} people ranked of {len(shown.force.people):,}; "
         f"written to {out}:\n{listed}\n"
         f"Next: open {out / 'report.html'}; then rank the same extract yourself:\n"
-        f"  {_program()} rank {out / 'offences.csv'} --people {out / 'people.csv'} "
-        f"--states {out / 'spells.csv'} --as-of {shown.force.as_of} --window {_WINDOW} "
+        f"  {program()} rank {offences} --people {people} --states {spells} "
+        f"--as-of {shown.force.as_of} --window {_WINDOW} "
         "--index ons-css --out my-ranking.csv"
     )

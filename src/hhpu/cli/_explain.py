@@ -17,6 +17,7 @@ from hhpu.cli._output import write_out
 from hhpu.errors import ArgumentError, UnknownName
 from hhpu.output import csv_bytes, json_bytes, publishing, write_bytes
 from hhpu.ranking import Explanation, Ranking, rank
+from hhpu.tables import other_encoding
 
 __all__ = ["run_explain"]
 
@@ -95,7 +96,8 @@ def _read_ids(name: str, encoding: str) -> list[tuple[int, str]]:
         message = f"the ids cannot be read: {error.strerror}"
         raise ArgumentError(message) from error
     except UnicodeError as error:
-        message = f"the ids are not {encoding} text: declare --encoding, e.g. --encoding cp1252"
+        other = other_encoding(encoding)
+        message = f"the ids are not {encoding} text: declare --encoding, such as {other}"
         raise ArgumentError(message) from error
     wanted: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):

@@ -20,11 +20,12 @@ from hhpu.tables import (
     SPELLS,
     Checked,
     ColumnKind,
+    SettingNames,
     TableContract,
     check,
 )
 
-__all__ = ["Inputs", "paths_of", "problem_summary", "progress", "read_inputs"]
+__all__ = ["Inputs", "option_names", "paths_of", "problem_summary", "progress", "read_inputs"]
 
 _TABLES: Final[Mapping[str, TableContract]] = {
     "offences": OFFENCES,
@@ -133,6 +134,7 @@ def read_inputs(arguments: argparse.Namespace, *, index: HarmIndex | None) -> In
                 as_of=arguments.as_of if offences else None,
                 policy=_policy(arguments),
                 encoding=arguments.encoding,
+                named=option_names(name),
             )
         except InputRefused as error:
             refused.append((path, error))
@@ -147,6 +149,20 @@ def read_inputs(arguments: argparse.Namespace, *, index: HarmIndex | None) -> In
         policy=_policy(arguments),
     )
     return Inputs(checked=checked["offences"], ledger=ledger, spells=checked.get("spells"))
+
+
+def option_names(table: str) -> SettingNames:
+    """Give the options by which a table of a command is read."""
+    of = "" if table == "offences" else f"{table}."
+    return SettingNames(
+        columns=f"--column {of}{{column}}=THEIRS",
+        values=f"--value {of}{{column}}:THEIRS=OURS",
+        date="--date {value}",
+        date_order="--date-order {value}",
+        timezone="--timezone {value}",
+        encoding="--encoding {value}",
+        placeholders="--keep-placeholders",
+    )
 
 
 def _policy(arguments: argparse.Namespace) -> dict[str, str]:

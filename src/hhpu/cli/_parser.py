@@ -11,6 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from hhpu.ranking import METHODS, parameters_of
+
 __all__ = ["parse"]
 
 Run = Callable[[argparse.Namespace], int]
@@ -26,6 +28,7 @@ Then:         hhpu check     (is my extract well-formed?)
               hhpu run       (every two weeks: who is new, and what moved people?)
               hhpu indices   (which harm indices are there?)
 Later:        hhpu rectify   (a record was wrong: in which past runs did it count?)
+              hhpu withdraw  (the last run read a damaged extract: take it back)
 """
 
 _CODES: Final = """\
@@ -37,7 +40,8 @@ _RANK: Final = """\
 What OFFENCES needs: one row for each person and offence, with at least the columns
   offender_id, code, and one date (committed_on, unless --date names another).
 Worth adding: offence_id, role, status, status_from, recorded_on, known_from, known_to,
-  domestic_abuse, hate, child_abuse, child_victim, detection, division. What is missing is said.
+  domestic_abuse, hate, child_abuse, child_victim (or victim_age), detection, division. What is
+  missing is said.
 
 The table that comes out: offender_id, rank, score, offences, tied, tie_size, and what stands
 beside the rank. rank = 1 + the number of people with a higher score. One row for everybody with
@@ -183,6 +187,14 @@ Example (Windows):
   hhpu run C:\\runs\\run.toml --as-of 2026-03-31
 """
 
+_WITHDRAW: Final = """\
+Only the last run can be withdrawn. Its extract leaves the kept ledger, which is then as the run
+before left it; its folder is renamed, never deleted, such as 2026-03-31.withdrawn, and holds
+withdrawn.json and the ledger as it was. Then repair the extract, and run the date again.
+
+Examples (Linux, macOS and Windows):
+  hhpu withdraw run.toml --as-of 2026-03-31 --reason "half an extract"
+"""
 _RECTIFY: Final = """\
 RUN is the declaration whose past runs are looked at. CORRECTIONS is a CSV file, one line for each
 link of a person to an offence that was wrong from the beginning, with at least the columns
@@ -249,6 +261,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "explain": _explain(commands),
         "run": _run(commands),
         "rectify": _rectify(commands),
+        "withdraw": _withdraw(commands),
     }
     if not argv:
         parser.print_help(sys.stderr)
@@ -269,7 +282,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         print(f"hhpu {version('hhpu')}")
         raise SystemExit(0)
     if arguments.command is None:
-        parser.error("name a command: demo, indices, check, rank, explain, run or rectify")
+        parser.error(
+            "name a command: demo, indices, check, rank, explain, run, rectify or withdraw"
+        )
     if arguments.command in ("rank", "explain"):
         _judge_method(built[arguments.command], arguments)
     return arguments
@@ -286,12 +301,13 @@ def _later(module: str, name: str) -> Run:
 
 
 def _judge_method(parser: _Parser, arguments: argparse.Namespace) -> None:
-    if arguments.method == "recency-weighted" and arguments.half_life is None:
+    needed = "half_life" in parameters_of(arguments.method)
+    if needed and arguments.half_life is None:
         parser.error(
-            "--method recency-weighted needs --half-life DAYS: no half-life is anybody's practice, "
-            "so there is no default"
+            f"--method {arguments.method} needs --half-life DAYS: no half-life is anybody's "
+            "practice, so there is no default"
         )
-    if arguments.method != "recency-weighted" and arguments.half_life is not None:
+    if not needed and arguments.half_life is not None:
         parser.error("--half-life goes with --method recency-weighted only")
 
 
@@ -478,6 +494,24 @@ def _rectify(commands: Any) -> _Parser:
     return parser
 
 
+def _withdraw(commands: Any) -> _Parser:
+    parser: _Parser = commands.add_parser(
+        "withdraw", help="take back the last run, whose extract was damaged",
+        description="Take back the last run, whose extract was damaged.",
+        epilog=_WITHDRAW,
+    )  # fmt: skip
+    parser.add_argument("file", type=Path, metavar="RUN.toml", help="the run file")
+    parser.add_argument(
+        "--as-of", type=_day, metavar="YYYY-MM-DD", required=True, help="the date of the last run"
+    )
+    parser.add_argument(
+        "--reason", default="", metavar="TEXT", help="why; kept with what was withdrawn"
+    )
+    _quiet(parser)
+    parser.set_defaults(run=_later("_run", "run_withdraw"))
+    return parser
+
+
 def _input(parser: _Parser) -> None:
     parser.add_argument("offences", type=Path, metavar="OFFENCES",
                         help="CSV or Parquet file of offences; gzip too")  # fmt: skip
@@ -571,8 +605,8 @@ def _plugins(group: Any) -> None:
 def _method(parser: _Parser) -> None:
     group = parser.add_argument_group("how harm becomes a score")
     group.add_argument(
-        "--method", choices=("total-harm", "offence-count", "recency-weighted"),
-        default="total-harm", help="default: total-harm, the sum of the weights",
+        "--method", choices=tuple(METHODS), default="total-harm",
+        help="default: total-harm, the sum of the weights",
     )  # fmt: skip
     group.add_argument("--half-life", type=_whole(1), metavar="DAYS",
                        help="for recency-weighted: in so many days harm halves")  # fmt: skip

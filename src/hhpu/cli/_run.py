@@ -10,12 +10,22 @@ from typing import Any, Final
 
 from hhpu.cli._choice import open_registry
 from hhpu.cli._inputs import progress
+from hhpu.cli._program import as_pasted, program
 from hhpu.cli._summary import columns_of_text, describe_choice
 from hhpu.errors import ArgumentError, OutputError
 from hhpu.output import publishing_folder, write_bytes
-from hhpu.runs import Run, example_run_file, read_manifest, read_run, run
+from hhpu.ranking import Cause
+from hhpu.runs import (
+    Run,
+    earlier_runs,
+    example_run_file,
+    read_manifest,
+    read_run,
+    run,
+    withdraw,
+)
 
-__all__ = ["run_run"]
+__all__ = ["run_run", "run_withdraw"]
 
 _EXAMPLE: Final = ("run.toml", "# hhpu run --example: SYNTHETIC DATA")
 _PEOPLE: Final = 2_000
@@ -49,28 +59,50 @@ def run_run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def run_withdraw(arguments: argparse.Namespace) -> int:
+    """Withdraw the last run."""
+    declaration = read_run(arguments.file)
+    folder = withdraw(declaration, as_of=arguments.as_of, reason=arguments.reason)
+    if not arguments.quiet:
+        left = earlier_runs(declaration.folder)
+        told = f"the run of {left[-1][0]}" if left else "none: the next is a first run"
+        print(
+            f"Withdrawn: the run of {arguments.as_of}. The last run is now {told}.\n"
+            f"Set aside: {folder}\n"
+            f"Next: repair the extract, then hhpu run {arguments.file} --as-of {arguments.as_of}",
+            file=sys.stderr,
+        )
+    return 0
+
+
 def _summary(done: Run, folder: Path) -> str:
     """What a run found, in counts: nobody's id."""
     declaration, movement = done.declaration, done.movement
     manifest = read_manifest(folder)
     bracket = manifest["bracket"]
     since = "none: a first run" if movement is None else str(movement.before.scores.date)
+    alarms = [f"BEFORE ANYTHING ELSE: {text}" for text in done.ranking.scores.alarms]
     lines = [
+        *alarms,
         f"{declaration.force}, {declaration.name}: as of {done.as_of} (last run: {since})",
         *describe_choice(done.ranking.scores.definition),
     ]
-    left = 0 if movement is None else movement.to_dict()["leaves"]
+    if done.not_checked:
+        told = " and ".join(done.not_checked)
+        lines.append(f"Not checked: {told}, for there is no extract before this one. Is it whole?")
+    left = 0 if movement is None else movement.counts()["leaves"]
     rows: list[list[Any]] = [
         ["rows read", done.ledger.extracts[-1].rows_in if done.ledger.extracts
          else done.ledger.rows_in, ""],
         ["rows rejected", manifest["inputs"]["offences"]["rows_rejected"], "problems.csv"],
         ["people ranked", len(done.ranking), "ranking.csv"],
-        ["in the bracket", bracket["inside"], f"of {bracket['seats']:,} seats; bracket.csv"],
-        ["tied at its edge", bracket["tied_at_the_edge"], ""],
-        ["to assess", bracket["to_assess"], "new in the bracket and not managed; to-assess.csv"],
-        ["already managed", bracket["already_managed"], ""],
-        ["not available", bracket["not_available"], ""],
-        ["there before", bracket["in_the_bracket_before"], ""],
+        ["seats in the bracket", bracket["seats"], f"declared: {bracket['declared']}"],
+        ["people in the bracket", bracket["inside"] + bracket["tied_at_the_edge"],
+         f"{_edge(bracket)}; bracket.csv, of whom"],
+        ["  to assess", bracket["to_assess"], _new(done)],
+        ["  already managed", bracket["already_managed"], ""],
+        ["  not available", bracket["not_available"], ""],
+        ["  there at the last run", bracket["in_the_bracket_before"], "and available"],
         ["left the bracket", left, "left.csv"],
     ]  # fmt: skip
     lines += columns_of_text(rows)
@@ -78,7 +110,7 @@ def _summary(done: Run, folder: Path) -> str:
         lines.append(f"What moved scores since {since}, everybody together (movement.csv)")
         totals: list[list[Any]] = [
             [line["cause"], int(line["people"]), "people", int(line["offences"]), "offences",
-             line["score_change"]]
+             line["score_change"], movement.unit_of(Cause(line["cause"]))]
             for line in movement.totals.to_dict("records")
         ]  # fmt: skip
         lines += columns_of_text(totals) or ["  nothing"]
@@ -91,6 +123,20 @@ def _summary(done: Run, folder: Path) -> str:
         f"Written: {folder}",
     ]
     return "\n".join(lines)
+
+
+def _edge(bracket: dict[str, Any]) -> str:
+    tied, inside, seats = bracket["tied_at_the_edge"], bracket["inside"], bracket["seats"]
+    if not tied:
+        return "no tie at the edge"
+    open_seats = seats - inside
+    return f"{tied:,} tied for the last {open_seats:,} {'seat' if open_seats == 1 else 'seats'}"
+
+
+def _new(done: Run) -> str:
+    if done.movement is None:
+        return "not managed; a first run, so all are new; to-assess.csv"
+    return "not managed, and new (not in it at the last run) or newly available; to-assess.csv"
 
 
 def _write_example(arguments: argparse.Namespace) -> int:
@@ -115,7 +161,9 @@ def _write_example(arguments: argparse.Namespace) -> int:
                 message = f"{out} cannot be written: {error.strerror}"
                 raise OutputError(message) from error
     if not arguments.quiet:
-        calls = "\n".join(f"  hhpu run {out / name} --as-of {day}" for day in days)
+        calls = "\n".join(
+            f"  {program()} run {as_pasted(out / name)} --as-of {day}" for day in days
+        )
         print(
             f"{mark[2:]}. Nobody in these files exists.\n"
             f"Written to {out}: {name}, with a comment for every key, and {len(days)} extracts.\n"

@@ -10,6 +10,7 @@ from hhpu.domain._enums import (
     Wrong,
 )
 from hhpu.domain._records import (
+    OLDEST,
     Correction,
     Identity,
     Offence,
@@ -20,6 +21,7 @@ from hhpu.domain._records import (
 )
 
 __all__ = [
+    "OLDEST",
     "Correction",
     "Detection",
     "EntryRoute",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, Final, NewType
 
 import attrs
 
@@ -17,9 +17,20 @@ from hhpu.domain._enums import (
     Role,
     Wrong,
 )
-from hhpu.errors import ArgumentError
+from hhpu.errors import ArgumentError, as_whole
 
-__all__ = ["Correction", "Identity", "Offence", "OffenceId", "Offender", "OffenderId", "Spell"]
+__all__ = [
+    "OLDEST",
+    "Correction",
+    "Identity",
+    "Offence",
+    "OffenceId",
+    "Offender",
+    "OffenderId",
+    "Spell",
+]
+
+OLDEST: Final = 120
 
 OffenderId = NewType("OffenderId", str)
 OffenceId = NewType("OffenceId", str)
@@ -70,6 +81,16 @@ def _optional(words: type[StrEnum]) -> Any:
 def _flag(description: str) -> Any:
     truth = attrs.validators.optional(attrs.validators.instance_of(bool))
     return _column(description, default=None, validator=truth)
+
+
+def _age(value: object) -> int | None:
+    if value is None:
+        return None
+    age = as_whole(value)
+    if type(age) is int and 0 <= age <= OLDEST:
+        return age
+    message = f"an age is a whole number of years from 0 to {OLDEST}, or None"
+    raise ArgumentError(message)
 
 
 @attrs.frozen(kw_only=True)
@@ -129,6 +150,9 @@ class Offence:
         The day from which the status was known.
     domestic_abuse, hate, child_abuse, child_victim : bool, optional
         Record-level flags; ``child_victim`` is a victim under 18.
+    victim_age : int, optional
+        Age of the youngest victim at the offence, in whole years. Read only to tell whether a
+        victim was under 18; no ledger keeps it.
     detection : Detection, optional
         How the offence came to light.
     division : str, optional
@@ -170,6 +194,13 @@ class Offence:
     hate: bool | None = _flag("Hate crime flag of the record")
     child_abuse: bool | None = _flag("Child abuse flag of the record")
     child_victim: bool | None = _flag("Whether a victim was under 18")
+    victim_age: int | None = _column(
+        "Age of the youngest victim at the offence, in whole years; empty where it is not known. "
+        "Read only to tell whether a victim was under 18, and not kept",
+        unit="year",
+        default=None,
+        converter=_age,
+    )
     detection: Detection | None = _column(
         "How the offence came to light", default=None, converter=_optional(Detection)
     )

@@ -1,5 +1,6 @@
 """Harm indices and harm definitions as data, the hooks for them, and the registry."""
 
+from hhpu.indices._choice import ChoiceNames, Chosen, choose_definition
 from hhpu.indices._compile import SERIES, Compiled, TypeFate, compile_definition
 from hhpu.indices._definition import (
     FLAGS,
@@ -36,6 +37,8 @@ __all__ = [
     "UNKNOWN_STATUS",
     "Approx",
     "CambridgeWorkbook",
+    "ChoiceNames",
+    "Chosen",
     "Compiled",
     "Example",
     "HarmDefinition",
@@ -54,6 +57,7 @@ __all__ = [
     "Weight",
     "WorkbookRow",
     "all_offences",
+    "choose_definition",
     "compile_definition",
     "hookimpl",
     "index_store",

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, SupportsIndex
 
 import attrs
 
 from hhpu.domain import Detection, EvidentialStatus
-from hhpu.errors import ArgumentError, DefinitionError, OutputError
+from hhpu.errors import ArgumentError, DefinitionError, OutputError, as_whole
 from hhpu.indices._folders import read_citations, read_toml, toml_value
 from hhpu.indices._index import HarmIndex, as_citations, as_tuple, is_whole
 from hhpu.indices.codes import Notation, read_code
@@ -102,6 +102,11 @@ def _rules(value: Iterable[Rule]) -> tuple[Rule, ...]:
     return tuple(value)
 
 
+def _days(value: SupportsIndex | None) -> int | None:
+    days: int | None = as_whole(value)
+    return days
+
+
 def _policy(value: Mapping[str, int]) -> Mapping[str, int]:
     return FrozenMapping({str(k).replace("_", "-"): v for k, v in sorted(value.items())})
 
@@ -157,8 +162,8 @@ class HarmDefinition:
     rules: tuple[Rule, ...] = attrs.field(default=(), converter=_rules, repr=False)
     status_policy: Mapping[str, int] = attrs.field(factory=dict, converter=_policy)
     apart: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
-    non_recent_after: int | None = None
-    window: int | None = None
+    non_recent_after: int | None = attrs.field(default=None, converter=_days)
+    window: int | None = attrs.field(default=None, converter=_days)
     approx: Approx | None = None
     citations: tuple[Citation, ...] = attrs.field(default=(), converter=as_citations, repr=False)
     note: str = attrs.field(default="", repr=False)

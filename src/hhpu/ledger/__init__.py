@@ -2,7 +2,7 @@
 
 from hhpu.ledger._correct import corrected, versions_of
 from hhpu.ledger._encode import encode
-from hhpu.ledger._history import ExtractTaken, births_known
+from hhpu.ledger._history import BeliefNames, ExtractTaken, births_known, with_births
 from hhpu.ledger._ledger import UNREADABLE_STATUS, Ledger
 from hhpu.ledger._people import birthdays, match_people
 from hhpu.ledger._time import active_interval, counts_on
@@ -10,6 +10,7 @@ from hhpu.ledger._types import Types
 
 __all__ = [
     "UNREADABLE_STATUS",
+    "BeliefNames",
     "ExtractTaken",
     "Ledger",
     "Types",
@@ -21,4 +22,5 @@ __all__ = [
     "encode",
     "match_people",
     "versions_of",
+    "with_births",
 ]

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.blocks import in_blocks
-from hhpu.errors import ArgumentError, expect
+from hhpu.domain import Offence, Offender
+from hhpu.errors import ArgumentError, as_whole, expect
 from hhpu.indices import Notation
 from hhpu.ledger._ledger import BELOW_AGE, NO_DELAY, UNREADABLE_STATUS, Ledger, Part
 from hhpu.ledger._people import (
@@ -22,6 +23,7 @@ from hhpu.ledger._people import (
     repeated_people,
 )
 from hhpu.ledger._types import combine
+from hhpu.ledger._unusable import Unusable
 from hhpu.tables import (
     CLASSIFYING,
     FOREVER,
@@ -34,6 +36,7 @@ from hhpu.tables import (
     Days,
     Outcome,
     Problem,
+    Tabular,
     check,
     gathered,
     in_order,
@@ -46,9 +49,9 @@ __all__ = ["encode"]
 
 
 def encode(
-    data: Any,
+    data: Tabular[Offence] | Checked,
     *,
-    people: Any = None,
+    people: Tabular[Offender] | Checked | None = None,
     columns: Mapping[str, str] | None = None,
     values: Mapping[str, Mapping[str, str]] | None = None,
     classify: tuple[str, ...] = (),
@@ -100,6 +103,7 @@ def encode(
     >>> encode(table)
     Ledger(2 rows, 2 people, 2 types)
     """
+    criminal_age = as_whole(criminal_age)
     if criminal_age not in range(31):
         message = f"criminal_age={criminal_age!r}: whole years"
         raise ArgumentError(message)
@@ -108,8 +112,8 @@ def encode(
     if notation not in (None, *Notation) and near:
         message = f"notation={notation!r}: did you mean {near[0]!r}?"
         raise ArgumentError(message)
-    checked = data
     if isinstance(data, Checked):
+        checked = data
         given = (columns, values, classify or None)
         if any(argument is not None for argument in given) or date not in (
             "committed_on",
@@ -124,8 +128,10 @@ def encode(
             data, columns=columns, values=values, classify=classify, date=date,
             date_order=date_order, timezone=timezone, policy=policy, encoding=encoding,
         )  # fmt: skip
-    known = people
-    if people is not None and not isinstance(people, Checked):
+    known: Checked | None = None
+    if isinstance(people, Checked):
+        known = people
+    elif people is not None:
         known = check(
             people, contract=PEOPLE, date_order=date_order, timezone=timezone,
             policy=policy, encoding=encoding,
@@ -151,6 +157,7 @@ def _without_placeholders(checked: Checked, people: Checked) -> Checked:
         column="people.name",
         rows=checked.rows[rows],
         outcome=Outcome.EXCLUDED,
+        advice=people.named.written("placeholders"),
     )
     if len(rows) == len(checked):
         found = "every row's person has a placeholder's name"
@@ -247,6 +254,7 @@ def _encode(
         notation=notation,
         criminal_age=criminal_age,
         parts=(part,),
+        unusable=Unusable.of(checked.unusable),
     )
 
 

@@ -16,23 +16,25 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from hhpu.errors import ArgumentError, InputRefused, OutputError
+from hhpu.errors import ArgumentError, InputRefused
 from hhpu.ledger._history import ExtractTaken
 from hhpu.ledger._types import Types
+from hhpu.ledger._unusable import Unusable
 from hhpu.provenance import canonical_json, sha256_of
 from hhpu.tables import Identifiers, Problems, Texts
 
 if TYPE_CHECKING:
     from hhpu.ledger._ledger import Ledger
 
-__all__ = ["dump", "parse", "read", "write"]
+__all__ = ["dump", "parse", "read"]
 
 FORMAT: Final = "hhpu ledger"
-VERSION: Final = 1
+VERSION: Final = 2
 COLUMNS: Final = {
     "offender": "<i4", "kind": "<i4", "day": "<i4", "known_from": "<i4", "known_to": "<i4",
     "status": "<i1", "key": "<u8", "mask": "<u1", "delay": "<i2",
 }  # fmt: skip
+UNUSABLE: Final = {"person": "<u8", "offence": "<u8", "known_from": "<i4", "known_to": "<i4"}
 _UNREADABLE: Final = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError,
     LookupError, TypeError, OverflowError, AttributeError,
@@ -61,6 +63,8 @@ def dump(ledger: Ledger) -> bytes:
         lengths, held = texts.packed()
         arrays[f"{name}_lengths"] = np.frombuffer(lengths, dtype="<i8").astype("<i4")
         arrays[f"{name}_bytes"] = np.frombuffer(held, dtype="<u1")
+    for name, form in UNUSABLE.items():
+        arrays[f"unusable_{name}"] = getattr(ledger.unusable, name).astype(form)
     header = {
         "format": FORMAT,
         "version": VERSION,
@@ -70,6 +74,7 @@ def dump(ledger: Ledger) -> bytes:
         "columns": sorted(ledger.types.columns),
         "types": [ledger.types.rows[kind] for kind in kinds.tolist()],
         "extracts": [attrs.asdict(taken) for taken in ledger.extracts],
+        "seen": ledger.seen,
         "rows": len(ledger),
     }
     members = {_HEADER: canonical_json(header)}
@@ -134,6 +139,12 @@ def _sound(fields: Mapping[str, Any], header: Mapping[str, Any]) -> bool:
     )
     born = fields["born"]
     whole &= len(fields["part"]["ids"].held) == rows and (born is None or len(born) == len(people))
+    unusable = fields["unusable"]
+    whole &= all(
+        getattr(unusable, name).shape == (len(unusable),)
+        and getattr(unusable, name).dtype == np.dtype(form)
+        for name, form in UNUSABLE.items()
+    )
     return whole and all(
         int(fields[name].min(initial=0)) >= 0 and int(fields[name].max(initial=-1)) < size
         for name, size in (("offender", len(people)), ("kind", len(kinds)))
@@ -166,6 +177,13 @@ def _fields(members: Mapping[str, bytes], header: Mapping[str, Any]) -> dict[str
             ExtractTaken(**(taken | {"day": dt.date.fromisoformat(taken["day"])}))
             for taken in header["extracts"]
         ),
+        "unusable": Unusable(
+            **{
+                name: arrays[f"unusable_{name}"] if header["version"] > 1 else np.zeros(0, form)
+                for name, form in UNUSABLE.items()
+            }
+        ),
+        "seen": _seen(header.get("seen")),
         "part": {
             "size": rows,
             "rows": np.arange(rows, dtype=np.int32),
@@ -176,24 +194,11 @@ def _fields(members: Mapping[str, bytes], header: Mapping[str, Any]) -> dict[str
     }
 
 
-def write(raw: bytes, path: Path) -> None:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written; what was there is then there unchanged.
-    """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        try:
-            part.write_bytes(raw)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}"
-        raise OutputError(message) from error
+def _seen(days: list[str] | None) -> tuple[dt.date, dt.date] | None:
+    if days is None:
+        return None
+    first, last = map(dt.date.fromisoformat, days)
+    return first, last
 
 
 def read(path: Path) -> bytes:

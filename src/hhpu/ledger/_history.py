@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -10,13 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.errors import ArgumentError, InputRefused
-from hhpu.ledger._people import match_people
-from hhpu.tables import FOREVER, NO_DAY, Days, Problems, day_to_date
+from hhpu.ledger._people import born_of, match_people
+from hhpu.tables import FOREVER, NO_DAY, Checked, Days, Problems, day_number, day_to_date
 
 if TYPE_CHECKING:
-    from hhpu.ledger._ledger import Ledger
+    from hhpu.ledger._ledger import Ledger, Part
 
 __all__ = [
+    "BeliefNames",
     "ExtractTaken",
     "back_to",
     "births_known",
@@ -25,6 +27,8 @@ __all__ = [
     "opened",
     "refuse_persons",
     "updated",
+    "with_births",
+    "without_last",
 ]
 
 Ints = npt.NDArray[np.int64]
@@ -33,6 +37,20 @@ _MIX: Final = (
     np.uint64(0xFF51AFD7ED558CCD),
     np.uint64(0xC4CEB9FE1A85EC53),
 )
+
+
+@attrs.frozen(kw_only=True)
+class BeliefNames:
+    """How what is believed of the next extract is called where the reader stands.
+
+    Parameters
+    ----------
+    most_fall, least_same : str
+        The settings of `Ledger.update`.
+    """
+
+    most_fall: str = "most_fall="
+    least_same: str = "least_same="
 
 
 @attrs.frozen
@@ -92,7 +110,10 @@ def opened(ledger: Ledger, day: int, source: str) -> Ledger:
         closed=0,
         content=content_of(ledger.take(current)),
     )
-    return attrs.evolve(begun, extracts=(taken,))
+    parts = tuple(attrs.evolve(part, extract=day) for part in begun.parts)
+    return attrs.evolve(
+        begun, extracts=(taken,), parts=parts, unusable=ledger.unusable.begun(day), seen=None
+    )
 
 
 def updated(
@@ -103,6 +124,7 @@ def updated(
     source: str,
     most_fall: float | None,
     least_same: float | None,
+    named: BeliefNames,
 ) -> Ledger:
     """Compare a full extract with the open versions; close what went, open what is new."""
     for each in (ledger, extract):
@@ -124,7 +146,7 @@ def updated(
         raise InputRefused(message)
     fresh = extract.take(_current(extract))
     open_rows = np.flatnonzero(ledger.known_to == FOREVER)
-    _refuse_fall(len(fresh), len(open_rows), most_fall)
+    _refuse_fall(len(fresh), len(open_rows), most_fall, named.most_fall)
     born = None if ledger.born is None or extract.born is None else (ledger, extract)
     alone = attrs.evolve(ledger, extracts=())
     if born is not None:
@@ -132,7 +154,7 @@ def updated(
     joined = type(ledger).concat([alone, fresh])
     size = len(ledger)
     kept, added = _matched(joined, open_rows, np.arange(size, len(joined)))
-    _refuse_strangers(len(kept), len(open_rows), least_same)
+    _refuse_strangers(len(kept), len(open_rows), least_same, named.least_same)
     gone = np.setdiff1d(open_rows, kept, assume_unique=True)
     known_from, known_to = joined.known_from.copy(), joined.known_to.copy()
     known_to[gone] = day
@@ -159,6 +181,7 @@ def updated(
             *(
                 attrs.evolve(
                     part,
+                    extract=day,
                     ids=None if part.ids is None else part.ids.compact(),
                     problems=_lasting(part.problems),
                 )
@@ -166,6 +189,7 @@ def updated(
             ),
         ),
         extracts=(*ledger.extracts, taken),
+        unusable=ledger.unusable.updated(extract.unusable, day),
     )
 
 
@@ -198,7 +222,14 @@ def known_on(ledger: Ledger, day: int) -> Ledger:
     rows = np.flatnonzero((ledger.known_from <= day) & (ledger.known_to > day))
     held = ledger.take(rows)
     forever = np.full(len(rows), FOREVER, dtype=np.int32)
-    return attrs.evolve(held, known_to=forever, extracts=())
+    seen = ledger.seen
+    if ledger.extracts:
+        date = _date(day)
+        days = [taken.day for taken in ledger.extracts]
+        seen = days[0], max((each for each in days if each <= date), default=days[0])
+    return attrs.evolve(
+        held, known_to=forever, extracts=(), unusable=ledger.unusable.known_on(day), seen=seen
+    )
 
 
 def back_to(ledger: Ledger, day: int) -> Ledger:
@@ -215,7 +246,29 @@ def back_to(ledger: Ledger, day: int) -> Ledger:
         held,
         known_to=np.where(later, np.int32(FOREVER), held.known_to),
         extracts=taken,
+        parts=_parts_of_then(ledger.parts, held.parts, day),
+        unusable=ledger.unusable.back_to(day),
     )
+
+
+def _parts_of_then(parts: Sequence[Part], held: Sequence[Part], day: int) -> tuple[Part, ...]:
+    """The parts that there were after the extract of a day; of a loaded one, the rows of then."""
+    then = []
+    for part, mine in zip(parts, held, strict=True):
+        if part.extract is None:
+            problems = attrs.evolve(mine.problems, rows_in=mine.size)
+            then.append(attrs.evolve(mine, problems=problems))
+        elif part.extract <= day:
+            then.append(part if mine.size == part.size else mine)
+    return tuple(then)
+
+
+def without_last(ledger: Ledger) -> Ledger:
+    """Take the last extract out of a ledger."""
+    if len(ledger.extracts) < 2:
+        message = "the ledger has no extract before its last: begin() a new one"
+        raise ArgumentError(message)
+    return back_to(ledger, day_number(ledger.extracts[-2].day))
 
 
 def content_of(ledger: Ledger) -> str:
@@ -250,28 +303,29 @@ def _current(extract: Ledger) -> Ints:
     return current
 
 
-def _refuse_fall(rows: int, before: int, most_fall: float | None) -> None:
+def _refuse_fall(rows: int, before: int, most_fall: float | None, name: str) -> None:
     if most_fall is None or not before:
         return
     fall = 1 - rows / before
     if fall > most_fall:
         message = (
             f"the extract holds {rows} rows where the last held {before}, a fall of {fall:.1%}; "
-            f"declared is at most {most_fall:.1%}. Is it half an extract? Take it again, or "
-            "declare a larger fall for this once"
+            f"declared is at most {most_fall:.1%} ({name}). Is it half an extract? Take it again, "
+            "or declare a larger fall for this once"
         )
         raise InputRefused(message)
 
 
-def _refuse_strangers(same: int, before: int, least_same: float | None) -> None:
+def _refuse_strangers(same: int, before: int, least_same: float | None, name: str) -> None:
     if least_same is None or not before:
         return
     share = same / before
     if share < least_same:
         message = (
             f"of {before} rows of the last extract {same} stand in this one as they were "
-            f"({share:.1%}); declared is at least {least_same:.1%}. Is it of another force, or "
-            "were columns or their values changed? Look before declaring less for this once"
+            f"({share:.1%}); declared is at least {least_same:.1%} ({name}). Is it of another "
+            "force, or were columns or their values changed? Look before declaring less for this "
+            "once"
         )
         raise InputRefused(message)
 
@@ -348,6 +402,16 @@ def births_known(result: Ledger, ledger: Ledger, extract: Ledger) -> Days:
             given[found] = source.born[at[found]]
         born = np.where(found, given, born).astype(np.int32)
     return born
+
+
+def with_births(ledger: Ledger, people: Checked) -> Ledger:
+    """Give the people of the last extract the dates of birth of a people table of its day."""
+    born = born_of(ledger.people, people)
+    if ledger.born is not None:
+        shown = np.zeros(len(born), dtype=bool)
+        shown[ledger.offender[ledger.known_to == FOREVER]] = True
+        born = np.where(shown, born, ledger.born).astype(np.int32)
+    return attrs.evolve(ledger, born=born)
 
 
 def _lasting(problems: Problems) -> Problems:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
+from hhpu.domain import Identity
 from hhpu.errors import InputRefused
 from hhpu.ledger._people import match_people
-from hhpu.tables import FOREVER, IDENTITIES, NO_DAY, Checked, Days, Texts, check
+from hhpu.tables import FOREVER, IDENTITIES, NO_DAY, Checked, Days, Tabular, Texts, check
 
 if TYPE_CHECKING:
     from hhpu.ledger._ledger import Ledger
@@ -20,13 +21,13 @@ __all__ = ["as_persons"]
 Places = npt.NDArray[np.int32]
 
 
-def as_persons(ledger: Ledger, identities: Any, day: int) -> Ledger:
+def as_persons(ledger: Ledger, identities: Tabular[Identity] | Checked, day: int) -> Ledger:
     """Give every link to the person whose record it stands under, as known on a day."""
     table = identities
-    if not isinstance(identities, Checked):
-        table = check(identities, contract=IDENTITIES)
+    if not isinstance(table, Checked):
+        table = check(table, contract=IDENTITIES)
     records, persons = table.coded("offender_id"), table.coded("person_id")
-    if not isinstance(table, Checked) or records is None or persons is None:
+    if records is None or persons is None:
         message = "identities take a table with offender_id, person_id and known_from"
         raise InputRefused(message)
     people = ledger.people

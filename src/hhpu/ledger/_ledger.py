@@ -12,11 +12,13 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from hhpu.domain import Identity
 from hhpu.errors import ArgumentError, InputRefused, expect
-from hhpu.indices.codes import CodeProblem, Notation, read_code, reference_codes
+from hhpu.files import write_whole
 from hhpu.ledger._faults import Contested, Links
-from hhpu.ledger._file import dump, parse, read, write
+from hhpu.ledger._file import dump, parse, read
 from hhpu.ledger._history import (
+    BeliefNames,
     ExtractTaken,
     back_to,
     content_of,
@@ -24,21 +26,23 @@ from hhpu.ledger._history import (
     opened,
     refuse_persons,
     updated,
+    without_last,
 )
 from hhpu.ledger._identities import as_persons
-from hhpu.ledger._joining import join_births, join_people, join_types
+from hhpu.ledger._joining import joined
+from hhpu.ledger._problems import problems_of
 from hhpu.ledger._types import Types
+from hhpu.ledger._unusable import Unusable
 from hhpu.provenance import canonical_json, sha256_of
 from hhpu.tables import (
     NO_DAY,
     STATUS_CODES,
+    Checked,
     Days,
     Identifiers,
-    Outcome,
-    Problem,
     Problems,
+    Tabular,
     Texts,
-    in_order,
     read_day,
 )
 
@@ -69,6 +73,8 @@ class Part:
         Its place among the parts.
     same : int
         Rows of a later extract that were in the ledger already, and so gave none.
+    extract : int or None
+        Day of the extract that gave it; None for rows that were loaded, or of no extract.
     """
 
     size: int
@@ -78,6 +84,7 @@ class Part:
     split: int
     number: int = 0
     same: int = 0
+    extract: int | None = None
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -121,6 +128,11 @@ class Ledger:
         versions.
     persons : numpy.ndarray of int32 or None
         The person whom each of ``people`` is, where identities were applied.
+    unusable : Unusable
+        Links that extracts show in rows that cannot be used; outside equality and digest, as the
+        extracts are.
+    seen : tuple of datetime.date or None
+        First and last extract of the history from which `known_on` took the ledger.
     """
 
     people: Texts
@@ -141,6 +153,8 @@ class Ledger:
     parts: tuple[Part, ...]
     extracts: tuple[ExtractTaken, ...] = ()
     persons: npt.NDArray[np.int32] | None = None
+    unusable: Unusable = attrs.field(factory=lambda: Unusable.of(np.zeros((0, 2), dtype=np.uint64)))
+    seen: tuple[dt.date, dt.date] | None = None
 
     def __attrs_post_init__(self) -> None:
         for array in (*self._columns(), self.born, self.persons):
@@ -358,55 +372,28 @@ class Ledger:
     @cached_property
     def problems(self) -> Problems:
         """Everything found, in the parts and across them, by part and source row."""
-        found = [problem for part in self.parts for problem in part.problems.found]
-        starts = np.cumsum([0, *(part.size for part in self.parts)])
-        located = dict(self._links.faults(self._contested.ever_masked()))
-        located["below-criminal-age"] = np.flatnonzero(self.mask == BELOW_AGE)
-        located |= self._code_faults()
-        columns = dict.fromkeys(located, "code") | {
-            "duplicate-link": "offence_id", "suspect-victim-join": "offence_id",
-            "below-criminal-age": "committed_on", "contradicting-date": self.date,
-            "suspect-and-victim": "role", "victim-elsewhere": "role",
-        }  # fmt: skip
-        for reason, rows in located.items():
-            for number, part in enumerate(self.parts):
-                mine = rows[(rows >= starts[number]) & (rows < starts[number + 1])]
-                if len(mine):
-                    found.append(
-                        Problem(
-                            reason=reason,
-                            column=columns[reason],
-                            rows=np.unique(part.rows[mine - starts[number]]),
-                            outcome=_MASKED.get(reason, Outcome.KEPT),
-                            source=number,
-                        )
-                    )
-        return Problems(
-            found=in_order(found), rows_in=self.rows_in, rows_excluded=self.rows_rejected
-        )
-
-    def _code_faults(self) -> dict[str, npt.NDArray[np.int64]]:
-        found: dict[str, list[int]] = {}
-        if self.notation is not None and self.notation not in list(Notation):
-            return {}
-        for kind, code in enumerate(self.types.columns["code"]):
-            reading = read_code(code, notation=self.notation)
-            problem = reading.problem
-            reference = reference_codes().get(reading.code or "")
-            if reference is not None and reference.generic:
-                problem = CodeProblem.GENERIC
-            if problem not in (None, CodeProblem.NO_CODE):
-                found.setdefault(str(problem), []).append(kind)
-        located = {}
-        for reason, kinds in found.items():
-            wanted = np.zeros(len(self.types), dtype=bool)
-            wanted[kinds] = True
-            located[reason] = np.flatnonzero(wanted[self.kind])
-        return located
+        across = dict(self._links.faults(self._contested.ever_masked()))
+        across["below-criminal-age"] = np.flatnonzero(self.mask == BELOW_AGE)
+        return problems_of(self, across)
 
     def offence_ids(self, rows: npt.NDArray[np.int64]) -> list[str]:
         """The offence ids of some rows, as in the source; empty where there are none."""
         return self.id_texts(rows).tolist()
+
+    def unusable_on(self, t: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+        """Person and offence key of the links that the extract in force on a day shows unusable.
+
+        Empty for a ledger that takes no extracts: its source dates its versions itself.
+        """
+        held = self.unusable.known_on(t)
+        if not len(held) or not self.extracts:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64)
+        keys = self.people.keys()
+        order = np.argsort(keys)
+        at = order[np.minimum(np.searchsorted(keys, held.person, sorter=order), len(keys) - 1)]
+        there = keys[at] == held.person
+        places = at[there] if self.persons is None else self.persons[at[there]].astype(np.int64)
+        return places, held.offence[there]
 
     def id_texts(self, rows: npt.NDArray[np.int64]) -> Texts:
         """The offence ids of some rows, packed."""
@@ -479,6 +466,7 @@ class Ledger:
         source: str,
         most_fall: float | None = None,
         least_same: float | None = None,
+        named: BeliefNames | None = None,
     ) -> Ledger:
         """Take the next full extract of a source that overwrites its records.
 
@@ -499,6 +487,8 @@ class Ledger:
         least_same : float, optional
             The smallest share of the open rows that must stand in the extract unchanged; without
             it none.
+        named : BeliefNames, optional
+            How the last two are called where the reader of a message stands; as here if not given.
 
         Returns
         -------
@@ -533,7 +523,7 @@ class Ledger:
             raise ArgumentError(message)
         return updated(
             self, extract, read_day(day, "day"), source=source, most_fall=most_fall,
-            least_same=least_same,
+            least_same=least_same, named=named or BeliefNames(),
         )  # fmt: skip
 
     def known_on(self, day: dt.date | str) -> Ledger:
@@ -547,7 +537,8 @@ class Ledger:
         Returns
         -------
         Ledger
-            With nothing closed, and nothing known later.
+            With nothing closed, and nothing known later; results of it still say what was
+            inferred, and of when the last extract is.
         """
         return known_on(self, read_day(day, "day"))
 
@@ -571,7 +562,26 @@ class Ledger:
         """
         return back_to(self, read_day(day, "day"))
 
-    def as_persons(self, identities: Any, *, as_of: dt.date | str) -> Ledger:
+    def withdraw_last(self) -> Ledger:
+        """Give the ledger without its last extract, which should not have been taken.
+
+        An extract that is repaired can then be taken in its place, under the same day or another.
+
+        Returns
+        -------
+        Ledger
+            The ledger of the extract before, as by `back_to`; this one stays as it is.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no extract before the last.
+        """
+        return without_last(self)
+
+    def as_persons(
+        self, identities: Tabular[Identity] | Checked, *, as_of: dt.date | str
+    ) -> Ledger:
         """Give every link to the person whose record it stands under, as known at a date.
 
         This ledger stays as it is. An offence that two records of one person share counts once:
@@ -617,7 +627,7 @@ class Ledger:
         ArgumentError
             If identities were applied to it: the file holds records.
         """
-        write(self.to_bytes(), Path(path))
+        write_whole(Path(path), self.to_bytes())
         return Path(path)
 
     def to_bytes(self) -> bytes:
@@ -691,52 +701,4 @@ class Ledger:
         ArgumentError
             If there are none, or they were not encoded alike.
         """
-        parts = list(parts)
-        if not parts or not all(isinstance(part, Ledger) for part in parts):
-            message = "concat takes ledgers, at least one"
-            raise ArgumentError(message)
-        if len(parts) > 1 and any(part.extracts for part in parts):
-            message = (
-                "a ledger that takes extracts is not added to another: update() takes the next"
-            )
-            raise ArgumentError(message)
-        first = parts[0]
-        for other in parts[1:]:
-            settings = ("date", "notation", "criminal_age")
-            unlike = [s for s in settings if getattr(first, s) != getattr(other, s)]
-            if set(first.types.columns) != set(other.types.columns):
-                unlike.append("classify")
-            if (first.born is None) != (other.born is None):
-                unlike.append("people")
-            if unlike:
-                message = f"the ledgers were not encoded alike: they differ in {', '.join(unlike)}"
-                raise ArgumentError(message)
-        if len(parts) == 1:
-            return first
-        people, renamed = join_people([part.people for part in parts])
-        types, retyped = join_types([part.types for part in parts])
-        born = join_births(parts, renamed, len(people))
-        sides = [side for part in parts for side in part.parts]
-        return cls(
-            people=people,
-            born=born,
-            types=types,
-            offender=np.concatenate(
-                [names[p.offender] for p, names in zip(parts, renamed, strict=True)]
-            ),
-            kind=np.concatenate([kinds[p.kind] for p, kinds in zip(parts, retyped, strict=True)]),
-            day=np.concatenate([part.day for part in parts]),
-            known_from=np.concatenate([part.known_from for part in parts]),
-            known_to=np.concatenate([part.known_to for part in parts]),
-            status=np.concatenate([part.status for part in parts]),
-            key=np.concatenate([part.key for part in parts]),
-            mask=np.concatenate([part.mask for part in parts]),
-            delay=np.concatenate([part.delay for part in parts]),
-            date=first.date,
-            notation=first.notation,
-            criminal_age=first.criminal_age,
-            parts=tuple(attrs.evolve(side, number=i) for i, side in enumerate(sides)),
-        )
-
-
-_MASKED: Final = {"below-criminal-age": Outcome.MASKED, "duplicate-link": Outcome.MASKED}
+        return joined(list(parts), of=cls)

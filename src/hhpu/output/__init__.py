@@ -2,14 +2,15 @@
 
 from hhpu.output._files import (
     alone,
+    as_it_was,
     csv_bytes,
     json_bytes,
+    made_by_system,
     make_folder,
     publishing,
     publishing_folder,
     remove_remains,
     write_bytes,
-    write_whole,
 )
 from hhpu.output._page import (
     Column,
@@ -28,11 +29,13 @@ __all__ = [
     "Column",
     "Section",
     "alone",
+    "as_it_was",
     "csv_bytes",
     "described_code",
     "items_of",
     "json_bytes",
     "long_date",
+    "made_by_system",
     "make_folder",
     "page_of",
     "publishing",
@@ -43,5 +46,4 @@ __all__ = [
     "shown",
     "table_of",
     "write_bytes",
-    "write_whole",
 ]

@@ -10,23 +10,25 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from hhpu.errors import OutputError
+from hhpu.files import move, unwritable, write_whole
 
 __all__ = [
     "alone",
+    "as_it_was",
     "csv_bytes",
     "json_bytes",
+    "made_by_system",
     "make_folder",
     "publishing",
     "publishing_folder",
     "remove_remains",
     "write_bytes",
-    "write_whole",
 ]
 
 
@@ -54,19 +56,15 @@ def write_bytes(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise _unwritable(path.name, error) from error
+        raise unwritable(path.name, error) from error
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, beside it first."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        raise _unwritable(str(path), error) from error
-    finally:
-        part.unlink(missing_ok=True)
+def made_by_system(name: str) -> bool:
+    """Whether Windows, macOS or Excel puts a file of that name into a folder by itself."""
+    return name.lower() in _SYSTEM or name.startswith("~$")
+
+
+_SYSTEM: Final = frozenset({"desktop.ini", "thumbs.db", ".ds_store"})
 
 
 def make_folder(path: Path) -> None:
@@ -80,7 +78,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(str(path), error) from error
+        raise unwritable(str(path), error) from error
 
 
 @contextmanager
@@ -129,7 +127,7 @@ def publishing(
         try:
             _swap(temporary, file, folder)
         except OSError as error:
-            raise _unwritable(str(file), error) from error
+            raise unwritable(str(file), error) from error
 
 
 @contextmanager
@@ -163,7 +161,7 @@ def publishing_folder(
         name, line = mark
         marked = folder / name
         there = marked.is_file() and marked.read_text("utf-8", "replace").startswith(line)
-        if any(folder.iterdir()) and not there:
+        if not there and not all(made_by_system(entry.name) for entry in folder.iterdir()):
             message = f"{folder} is not empty and not an earlier one of this command: name another"
             raise OutputError(message)
     with _temporary(folder) as temporary:
@@ -173,7 +171,7 @@ def publishing_folder(
         try:
             _swap_folder(temporary, made, folder)
         except OSError as error:
-            raise _unwritable(str(folder), error) from error
+            raise unwritable(str(folder), error) from error
 
 
 _PART = ".part"
@@ -209,7 +207,11 @@ def _judge_folder(folder: Path, own: frozenset[str]) -> None:
     if not folder.is_dir():
         message = f"{folder} is a file, where a folder is to be written: name another output"
         raise OutputError(message)
-    strange = sorted(entry.name for entry in folder.iterdir() if entry.name not in own)
+    strange = sorted(
+        entry.name
+        for entry in folder.iterdir()
+        if entry.name not in own and not made_by_system(entry.name)
+    )
     if strange:
         message = (
             f"the folder {folder} is there already and holds {len(strange)} entries of another "
@@ -224,7 +226,7 @@ def _temporary(target: Path) -> Iterator[Path]:
         made = target.parent / f".{target.name}.{secrets.token_hex(4)}{_PART}"
         made.mkdir()
     except OSError as error:
-        raise _unwritable(str(target), error) from error
+        raise unwritable(str(target), error) from error
     try:
         yield made
     finally:
@@ -233,16 +235,16 @@ def _temporary(target: Path) -> Iterator[Path]:
 
 def _swap(temporary: Path, file: Path, folder: Path | None) -> None:
     if folder is None:
-        (temporary / file.name).replace(file)
+        move(temporary / file.name, file)
         return
     with _set_aside(folder, temporary / "before"):
-        (temporary / "beside").replace(folder)
-        (temporary / file.name).replace(file)
+        move(temporary / "beside", folder)
+        move(temporary / file.name, file)
 
 
 def _swap_folder(temporary: Path, made: Path, folder: Path) -> None:
     with _set_aside(folder, temporary / "before"):
-        made.replace(folder)
+        move(made, folder)
 
 
 @contextmanager
@@ -250,7 +252,7 @@ def _set_aside(folder: Path, place: Path) -> Iterator[None]:
     """Move a folder away, and back again if what follows does not succeed."""
     there = folder.exists()
     if there:
-        folder.replace(place)
+        move(folder, place)
     done = False
     try:
         yield
@@ -258,13 +260,23 @@ def _set_aside(folder: Path, place: Path) -> Iterator[None]:
     finally:
         if not done:
             if folder.exists():
-                folder.replace(place.with_name("failed"))
+                move(folder, place.with_name("failed"))
             if there:
-                place.replace(folder)
+                move(place, folder)
 
 
-def _unwritable(name: str, error: OSError) -> OutputError:
-    return OutputError(f"{name} cannot be written: {error.strerror or error}; nothing was changed")
+@contextmanager
+def as_it_was(path: Path) -> Iterator[None]:
+    """Put a file back as it was if what follows does not succeed."""
+    before = path.read_bytes() if path.is_file() else None
+    try:
+        yield
+    except BaseException:
+        if before is None and path.is_file():
+            path.unlink()
+        elif before is not None and not (path.is_file() and path.read_bytes() == before):
+            write_whole(path, before)
+        raise
 
 
 @contextmanager
@@ -280,7 +292,7 @@ def alone(path: Path) -> Iterator[None]:
     try:
         lock = beside.open("ab")
     except OSError as error:
-        raise _unwritable(str(path), error) from error
+        raise unwritable(str(path), error) from error
     with lock:
         if not _locked(lock):
             message = f"{path} is being written by another run: wait for it to end"

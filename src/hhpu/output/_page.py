@@ -201,6 +201,7 @@ p, li { max-width: 48rem; overflow-wrap: break-word; }
   border-bottom: 4px solid #b35900; font-size: 1.05rem; }
 .banner strong { text-transform: uppercase; letter-spacing: .03em; }
 .notice { border-left: 5px solid #0b4f8a; background: #eef5fb; padding: .7rem 1rem; }
+.alarm { border-left: 5px solid #a3190f; background: #fdecea; padding: .7rem 1rem; }
 nav h2 { font-size: 1rem; border: 0; margin: 1.5rem 0 .25rem; padding: 0; }
 nav ol { columns: 2; column-gap: 3rem; margin: 0; padding-left: 1.5rem; max-width: 56rem; }
 .scroll { overflow-x: auto; margin: 1rem 0 1.75rem; }

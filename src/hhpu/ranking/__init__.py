@@ -1,15 +1,24 @@
 """Score, rank, explain and compare."""
 
 from hhpu.ranking._availability import Availability
+from hhpu.ranking._causes import Cause
 from hhpu.ranking._compare import Comparison, compare
 from hhpu.ranking._expected import ExpectedHarm, HistoryMethod, Parts
 from hhpu.ranking._explain import Contribution, Explanation, OtherRow
 from hhpu.ranking._fates import Fate, status_percentages
 from hhpu.ranking._history import History, history_from, values_of
-from hhpu.ranking._methods import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
-from hhpu.ranking._movement import Cause, Movement, movement
+from hhpu.ranking._methods import (
+    METHODS,
+    Method,
+    OffenceCount,
+    RecencyWeightedHarm,
+    TotalHarm,
+    method_named,
+    parameters_of,
+)
+from hhpu.ranking._movement import Movement, movement
 from hhpu.ranking._ranking import Ranking, TopBracket, rank, seats_of
-from hhpu.ranking._rests import GROUNDS, rests_on
+from hhpu.ranking._rests import GROUNDS, Rests, rests_on
 from hhpu.ranking._score import definition_of, score
 from hhpu.ranking._scores import Scores
 from hhpu.ranking._states import States, read_states
@@ -26,6 +35,7 @@ from hhpu.ranking._sweep import (
 
 __all__ = [
     "GROUNDS",
+    "METHODS",
     "Availability",
     "Cause",
     "Comparison",
@@ -43,6 +53,7 @@ __all__ = [
     "Passage",
     "Ranking",
     "RecencyWeightedHarm",
+    "Rests",
     "Scores",
     "States",
     "Swept",
@@ -53,7 +64,9 @@ __all__ = [
     "definition_of",
     "history_from",
     "history_of",
+    "method_named",
     "movement",
+    "parameters_of",
     "passage",
     "rank",
     "read_states",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-from hhpu.domain import PersonState
+from hhpu.domain import PersonState, Spell
 from hhpu.ledger import Ledger, birthdays
 from hhpu.ranking._states import States, read_states
-from hhpu.tables import NO_DAY
+from hhpu.tables import NO_DAY, Checked, Tabular
 
 __all__ = ["Availability", "availability_on"]
 
@@ -62,7 +62,9 @@ class Availability:
         return "; ".join(reasons)
 
 
-def availability_on(ledger: Ledger, as_of: int, spells: Any = None) -> Availability:
+def availability_on(
+    ledger: Ledger, as_of: int, spells: Tabular[Spell] | Checked | None = None
+) -> Availability:
     """Judge availability at a date from states known then and ages.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,9 @@ from hhpu.ledger import Ledger
 from hhpu.ranking._methods import Method
 from hhpu.tables import NO_DAY, day_number
 
-__all__ = ["caveats_of", "facts_of"]
+__all__ = ["alarms_of", "caveats_of", "facts_of"]
+
+_LARGE: Final = 0.05
 
 
 def facts_of(
@@ -37,6 +39,36 @@ def facts_of(
     }
 
 
+def alarms_of(ledger: Ledger, coverage: Mapping[str, Any]) -> tuple[str, ...]:
+    """What makes the whole result doubtful, one sentence each: damage, a large share unread."""
+    found = []
+    unscored, share = coverage["unscored_offences"], coverage["share_of_offences"]
+    damaged = coverage["damaged_code_offences"]
+    one = share / unscored if unscored else 0.0
+    if damaged:
+        found.append(
+            f"{damaged} offences in the window ({damaged * one:.1%}) have a code that a "
+            "spreadsheet turned into a date or number, and are not scored: export again with the "
+            "code column as text."
+        )
+    unread = damaged + sum(
+        coverage[f"unreadable_{what}_offences"] for what in ("code", "status", "role")
+    )
+    if unread > damaged and unread * one >= _LARGE:
+        found.append(
+            f"{unread} offences in the window ({unread * one:.1%}) have a code, status or role "
+            "that cannot be read, and are not scored: the ranking is of what is left."
+        )
+    taken = ledger.extracts[-1] if ledger.extracts else ledger
+    if taken.rows_rejected and taken.rows_rejected >= _LARGE * taken.rows_in:
+        found.append(
+            f"{taken.rows_rejected} of {taken.rows_in} rows "
+            f"({taken.rows_rejected / taken.rows_in:.1%}) could not be used: the ranking is of "
+            "what is left."
+        )
+    return tuple(found)
+
+
 def caveats_of(
     ledger: Ledger,
     compiled: Compiled,
@@ -48,7 +80,10 @@ def caveats_of(
     """What scores could not guarantee, one sentence each."""
     definition = compiled.definition
     index = definition.bound_index
-    found = ["A score is a proposal for review by a named person, not a decision."]
+    found = [
+        *alarms_of(ledger, coverage),
+        "A score is a proposal for review by a named person, not a decision.",
+    ]
     if definition.derived_from:
         found.append(f"Derived definition: {definition.derived_from}.")
     if index.approximate:
@@ -78,8 +113,8 @@ def caveats_of(
         count = coverage[f"unreadable_{what}_offences"]
         if count:
             found.append(
-                f"{count} of them have a {what} that could not be read: translate it with values= "
-                f"(--value {what}:theirs=ours)."
+                f"{count} of them have a {what} that could not be read: what to do stands beside "
+                f"the reason unreadable-{what}."
             )
     future = int(((ledger.day > as_of) & (ledger.known_from <= as_of)).sum())
     stated = future - int(((ledger.day > as_of) & (ledger.known_from == NO_DAY)).sum())
@@ -95,9 +130,12 @@ def caveats_of(
 
 
 def _caveats_of_history(ledger: Ledger, as_of: int) -> list[str]:
-    if not ledger.extracts:
+    if ledger.extracts:
+        first, last = ledger.extracts[0].day, ledger.extracts[-1].day
+    elif ledger.seen is not None:
+        first, last = ledger.seen
+    else:
         return []
-    first, last = ledger.extracts[0].day, ledger.extracts[-1].day
     before = (
         f"What was known before the first extract ({first}) is inferred: a row is taken to have "
         "been known from the day it was recorded, in the form and status of that extract."

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal, localcontext
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final, SupportsIndex
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-from hhpu.errors import ArgumentError
+from hhpu.errors import ArgumentError, as_whole
 
-__all__ = ["DECAY_PARTS", "Method", "OffenceCount", "RecencyWeightedHarm", "TotalHarm"]
+__all__ = [
+    "DECAY_PARTS",
+    "METHODS",
+    "Method",
+    "OffenceCount",
+    "RecencyWeightedHarm",
+    "TotalHarm",
+    "method_named",
+    "parameters_of",
+]
 
 DECAY_PARTS: Final = 2**20
 _PRECISION: Final = 40
@@ -60,6 +71,11 @@ class OffenceCount:
         return {"name": self.name}
 
 
+def _days(value: SupportsIndex) -> int:
+    days: int = as_whole(value)
+    return days
+
+
 @attrs.frozen
 class RecencyWeightedHarm:
     r"""Harm that halves with age.
@@ -86,7 +102,7 @@ class RecencyWeightedHarm:
     [1048576, 524288]
     """
 
-    half_life: int = attrs.field()
+    half_life: int = attrs.field(converter=_days)
     name: Final = "recency-weighted"
 
     @half_life.validator
@@ -119,3 +135,39 @@ class RecencyWeightedHarm:
 
 
 Method = TotalHarm | OffenceCount | RecencyWeightedHarm
+METHODS: Final[Mapping[str, type[Method]]] = MappingProxyType({
+    "total-harm": TotalHarm,
+    "offence-count": OffenceCount,
+    "recency-weighted": RecencyWeightedHarm,
+})  # fmt: skip
+
+
+def parameters_of(name: str) -> tuple[str, ...]:
+    """Give the parameters that a method needs.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no method of the name.
+    """
+    if name not in METHODS:
+        message = f"method {name!r}: one of {', '.join(METHODS)}"
+        raise ArgumentError(message)
+    return tuple(field.name for field in attrs.fields(METHODS[name]) if field.name != "name")
+
+
+def method_named(name: str, settings: Mapping[str, Any]) -> Method:
+    """Make the method of a name; of the settings it takes its own parameters.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no method of the name, or a parameter is missing or cannot be used.
+
+    Examples
+    --------
+    >>> method_named("recency-weighted", {"half_life": 180}).to_dict()
+    {'name': 'recency-weighted', 'half_life': 180}
+    """
+    given: dict[str, Any] = {each: settings.get(each) for each in parameters_of(name)}
+    return METHODS[name](**given)

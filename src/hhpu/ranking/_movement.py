@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from functools import cached_property
 from math import lcm
 from typing import Any, Final
@@ -14,68 +13,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hhpu.domain import EvidentialStatus, Role
 from hhpu.errors import ArgumentError, expect
 from hhpu.indices import plain_decimal
 from hhpu.ledger import Ledger
-from hhpu.ranking._fates import Fate
+from hhpu.provenance import Provenance
+from hhpu.ranking._causes import OWN, TOGETHER, Cause, changed_links
+from hhpu.ranking._methods import OffenceCount
 from hhpu.ranking._ranking import Ranking
 from hhpu.ranking._score import score
 from hhpu.ranking._scores import Scores
-from hhpu.tables import STATUS_CODES
 
-__all__ = ["Cause", "Movement", "movement", "versions_on"]
+__all__ = ["Movement", "movement"]
 
 Ints = npt.NDArray[np.int64]
 
 
-class Cause(StrEnum):
-    """What changes a score or a rank, in the order in which causes are taken into account."""
-
-    RE_WEIGHTED = "re-weighted"
-    RE_DEFINED = "re-defined"
-    MERGED_IDENTITY = "merged identity"
-    CANCELLED = "cancelled or cleared"
-    REMOVED = "removed from the records"
-    STATUS_CHANGED = "status changed"
-    RE_CLASSIFIED = "re-classified"
-    DATE_CHANGED = "date changed"
-    BIRTH_CHANGED = "date of birth changed"
-    VERSION_CHANGED = "another version counts"
-    LATE_RECORDED = "late-recorded"
-    AGED_OUT = "aged out"
-    AGED = "aged"
-    NEW_OFFENCE = "new offence"
-    OVERTAKEN = "others moved"
-    STATE_CHANGED = "state changed"
-
-    @property
-    def meaning(self) -> str:
-        """The cause in a sentence."""
-        return _MEANINGS[self]
-
-
-_MEANINGS: Final[Mapping[Cause, str]] = {
-    Cause.RE_WEIGHTED: "the harm index gives other weights",
-    Cause.RE_DEFINED: "the harm definition, its window or the method changed",
-    Cause.MERGED_IDENTITY: "records were joined to one person, or parted",
-    Cause.CANCELLED: "an offence was cancelled, or the person eliminated or acquitted",
-    Cause.REMOVED: "an offence is no longer in the records",
-    Cause.STATUS_CHANGED: "the evidential status of an offence changed",
-    Cause.RE_CLASSIFIED: "an offence has another code, role or flag",
-    Cause.DATE_CHANGED: "an offence has another date",
-    Cause.BIRTH_CHANGED: "a date of birth was corrected, and with it who was below the age",
-    Cause.VERSION_CHANGED: "of two versions of one offence the other one counts",
-    Cause.LATE_RECORDED: "an offence of before the last run came to be known",
-    Cause.AGED_OUT: "an offence left the window",
-    Cause.AGED: "offences weigh less with age",
-    Cause.NEW_OFFENCE: "an offence of after the last run",
-    Cause.OVERTAKEN: "other people's scores changed",
-    Cause.STATE_CHANGED: "availability changed: custody, death, move, management or age",
-}
 _MOVES: Final = ("enters", "leaves", "stays", "joined")
-_TOGETHER: Final = tuple(Cause)[:3]
-_OWN: Final = tuple(Cause)[3:14]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -128,8 +81,36 @@ class Movement:
         """Whether the scores are in different units, so that their difference means little."""
         return self.before.scores.unit != self.now.scores.unit
 
+    @property
+    def provenance(self) -> Provenance:
+        """What the two rankings were made from, and what could not be guaranteed."""
+        before, now = self.before.provenance, self.now.provenance
+        facts = {"bracket": self.k, "before": before.facts, "now": now.facts}
+        caveats = list(now.caveats)
+        when = self.before.scores.date
+        caveats += [f"As of {when}: {told}" for told in before.caveats if told not in now.caveats]
+        if self.units_differ:
+            caveats.append("The units of the two rankings differ: changes of score mean little.")
+        return Provenance(facts=facts, caveats=tuple(caveats))
+
+    def unit_of(self, cause: Cause) -> str:
+        """The unit of the changes of score that a cause makes.
+
+        Where an index or a method of another unit came, that change is a score in the new unit less
+        one in the old: ``points less days``.
+        """
+        before, now = self.before.scores, self.now.scores
+        weighed = before.unit if isinstance(before.method, OffenceCount) else now.index.unit
+        if cause is Cause.RE_WEIGHTED:
+            return _less(weighed, before.unit)
+        return _less(now.unit, weighed) if cause is Cause.RE_DEFINED else now.unit
+
     def to_dict(self) -> dict[str, Any]:
-        """Give counts; nobody's score."""
+        """Give provenance and counts; nobody's score."""
+        return {"provenance": self.provenance.to_dict(), **self.counts()}
+
+    def counts(self) -> dict[str, Any]:
+        """Count who moved, and by cause the people and offences."""
         moves = self.people["bracket"].value_counts()
         return {
             "from": self.before.scores.date.isoformat(),
@@ -145,6 +126,10 @@ class Movement:
     def _repr_html_(self) -> str:
         html: str = self.totals.to_html(index=False)
         return html
+
+
+def _less(now: str, before: str) -> str:
+    return now if before == now else f"{now} less {before}"
 
 
 def movement(before: Ranking, now: Ranking, *, k: int | float | str) -> Movement:
@@ -250,7 +235,7 @@ class _Mover:
     def result(self) -> Movement:
         was_inside, is_inside = self._inside()
         scope = np.flatnonzero(_mask(self.before, self.k, len(is_inside)) | is_inside)
-        links = self._links()
+        links = changed_links(self.steps[-1], self.now.scores)
         mine = _by_person(links[links["person"].isin(scope)])
         ordered = {id(scores): np.sort(scores.amounts) for scores in self.stages}
         held = [self.held(scores, scope) for scores in self.stages]
@@ -357,14 +342,14 @@ class _Mover:
             _rank_among(ordered[id(scores)], amount)
             for scores, amount in zip(self.stages, amounts, strict=True)
         ]
-        for i, cause in enumerate(_TOGETHER):
+        for i, cause in enumerate(TOGETHER):
             change, moved = max(held[i + 1], 0) - max(held[i], 0), ranks[i + 1] - ranks[i]
             if change or moved:
                 found.append((cause, 0, change, moved, ""))
         others, factor = ordered[id(self.steps[-1])], factors[-2]
         mine = running = amounts[-2]
         rank, ends = ranks[-2], amounts[-1] < 0
-        own = [cause for cause in _OWN if cause in links]
+        own = [cause for cause in OWN if cause in links]
         for number, cause in enumerate(own, start=1):
             changes, codes = links[cause]
             change = sum(changes)
@@ -380,7 +365,7 @@ class _Mover:
         lines: list[tuple[str, int, int, str]] = []
         everybody = np.union1d(self.before.scores.people, self.now.scores.people)
         links = links[links["person"].isin(everybody)]
-        for cause, one, other in zip(_TOGETHER, self.steps[:-1], self.steps[1:], strict=True):
+        for cause, one, other in zip(TOGETHER, self.steps[:-1], self.steps[1:], strict=True):
             if one is other:
                 continue
             was, now = self.held(one, everybody), self.held(other, everybody)
@@ -388,7 +373,7 @@ class _Mover:
             people = sum(1 for w, n in zip(was, now, strict=True) if w != n)
             lines.append((str(cause), people, 0, _signed(sum(changes), self.shared)))
         factor = self.shared // self.steps[-1].denominator
-        for cause in _OWN:
+        for cause in OWN:
             part = links[links["cause"] == cause]
             if len(part):
                 total = sum(int(value) for value in part["change"]) * factor
@@ -397,52 +382,6 @@ class _Mover:
         columns = ["cause", "people", "offences", "score_change"]
         return pd.DataFrame(lines, columns=columns).astype(
             {"cause": "str", "people": "int64", "offences": "int64", "score_change": "str"}
-        )
-
-    def _links(self) -> pd.DataFrame:
-        """Every link whose contribution changed: person, cause, change, code."""
-        base, last = self.steps[-1], self.now.scores
-        size = len(last.ledger)
-        was, now = _by_row(base, size), _by_row(last, size)
-        counted_was, counted_now = _counted(base, size), _counted(last, size)
-        rows = np.flatnonzero((was != now) | (counted_was != counted_now))
-        ledger = last.ledger
-        codes = np.array([code or "(no code)" for code in ledger.types.columns["code"]] or [""])
-        keys = ledger.key[rows]
-        table = pd.DataFrame(
-            {
-                "row": rows,
-                "person": ledger.offender[rows].astype(np.int64),
-                "key": keys,
-                "alone": np.where(keys == 0, rows, -1),
-                "change": now[rows] - was[rows],
-                "was": counted_was[rows],
-                "now": counted_now[rows],
-            }
-        )
-        if table.empty:
-            return pd.DataFrame({"person": [], "cause": [], "change": [], "code": []})
-        groups = table.groupby(["person", "key", "alone"], sort=False)
-        table["link"] = groups.ngroup()
-        size_of = int(table["link"].max()) + 1
-        was_row, now_row = (
-            _first(table.loc[table[side], ["link", "row"]], size_of) for side in ("was", "now")
-        )
-        both = (was_row >= 0) & (now_row >= 0)
-        cause = np.empty(size_of, dtype=object)
-        cause[both] = _changed(ledger, was_row[both], now_row[both])
-        lost, gained = (was_row >= 0) & (now_row < 0), (was_row < 0) & (now_row >= 0)
-        cause[lost] = _lost(last, was_row[lost], since=base.as_of)
-        cause[gained] = _gained(base, now_row[gained], since=base.as_of, now=last.as_of)
-        changes = table.groupby("link")["change"].sum()
-        shown = np.where(now_row >= 0, now_row, was_row)
-        return pd.DataFrame(
-            {
-                "person": ledger.offender[shown].astype(np.int64),
-                "cause": cause,
-                "change": changes.to_numpy(),
-                "code": codes[ledger.kind[shown]],
-            }
         )
 
 
@@ -501,122 +440,3 @@ def _rank_without(others: Any, amount: int, own: int) -> int:
     """The rank among the others of a person whose own old amount is among them."""
     higher = len(others) - int(np.searchsorted(others, amount, side="right"))
     return higher + 1 - (1 if own > amount else 0)
-
-
-def _by_row(scores: Scores, size: int) -> Any:
-    values = np.zeros(size, dtype=scores.contributions.dtype)
-    values[scores.rows] = scores.contributions
-    return values
-
-
-def _counted(scores: Scores, size: int) -> npt.NDArray[np.bool_]:
-    counted = np.zeros(size, dtype=bool)
-    counted[scores.rows] = True
-    return counted
-
-
-def _first(table: pd.DataFrame, size: int) -> Ints:
-    rows = np.full(size, -1, dtype=np.int64)
-    rows[table["link"].to_numpy()[::-1]] = table["row"].to_numpy()[::-1]
-    return rows
-
-
-def _changed(ledger: Any, was: Ints, now: Ints) -> list[Cause]:
-    kinds = ledger.kind[was] != ledger.kind[now]
-    statuses = ledger.status[was] != ledger.status[now]
-    days = ledger.day[was] != ledger.day[now]
-    found = np.select(
-        [was == now, kinds, statuses, days],
-        [0, 1, 2, 3],
-        default=4,
-    )
-    causes = (
-        Cause.AGED, Cause.RE_CLASSIFIED, Cause.STATUS_CHANGED, Cause.DATE_CHANGED,
-        Cause.VERSION_CHANGED,
-    )  # fmt: skip
-    return [causes[place] for place in found.tolist()]
-
-
-_NEVER: Final = frozenset(
-    STATUS_CODES[status] for status in EvidentialStatus if status.never_scores
-)
-
-
-def _lost(last: Scores, rows: Ints, *, since: int) -> list[Cause]:
-    """Why rows that counted do not: they left the window, or their link has another version."""
-    in_force = versions_on(last, rows, last.as_of, at_other=since)
-    found = []
-    for row in rows.tolist():
-        fate = Fate(int(last.fates[row]))
-        if fate is Fate.OUTSIDE_WINDOW:
-            found.append(Cause.AGED_OUT)
-            continue
-        other = in_force.get(row)
-        found.append(Cause.REMOVED if other is None else _cause_of_version(last, row, other))
-    return found
-
-
-def _cause_of_version(scores: Scores, row: int, other: int) -> Cause:
-    ledger, fate = scores.ledger, Fate(int(scores.fates[other]))
-    if fate is Fate.STATUS_ZERO:
-        cleared = int(ledger.status[other]) in _NEVER or int(ledger.status[row]) in _NEVER
-        return Cause.CANCELLED if cleared else Cause.STATUS_CHANGED
-    if fate is Fate.UNREADABLE_STATUS:
-        return Cause.STATUS_CHANGED
-    if fate is Fate.OUTSIDE_WINDOW:
-        return Cause.AGED_OUT if ledger.day[row] == ledger.day[other] else Cause.DATE_CHANGED
-    if fate is Fate.BELOW_AGE:
-        return Cause.BIRTH_CHANGED
-    if fate in (Fate.DUPLICATE, Fate.COUNTED):
-        return Cause.VERSION_CHANGED
-    return Cause.RE_CLASSIFIED
-
-
-def _gained(base: Scores, rows: Ints, *, since: int, now: int) -> list[Cause]:
-    """Why rows count that did not: new, known late, or another version of what was known."""
-    in_force = versions_on(base, rows, since, at_other=now)
-    ledger = base.ledger
-    found = []
-    for row in rows.tolist():
-        other = in_force.get(row)
-        if other is None:
-            late = int(ledger.day[row]) <= since
-            found.append(Cause.LATE_RECORDED if late else Cause.NEW_OFFENCE)
-        elif Fate(int(base.fates[other])) is Fate.OUTSIDE_WINDOW and int(ledger.day[other]) > since:
-            found.append(Cause.NEW_OFFENCE)
-        else:
-            cause = _cause_of_version(base, row, other)
-            reinstated = cause is Cause.CANCELLED
-            found.append(Cause.STATUS_CHANGED if reinstated else cause)
-    return found
-
-
-_SUSPECTED: Final = (None, Role.SUSPECT, Role.OFFENDER)
-
-
-def versions_on(scores: Scores, rows: Ints, t: int, *, at_other: int) -> dict[int, int]:
-    """For each row the version of its link that was in force on a day, where there was one.
-
-    A version as a suspect is taken before one as a victim or witness. The latter is only the same
-    link in another role where it was not in force at the other date too; else it is a link of its
-    own.
-    """
-    ledger = scores.ledger
-    keyed = rows[ledger.key[rows] != 0]
-    there = (ledger.known_from <= t) & (ledger.known_to > t)
-    same = np.flatnonzero(there & np.isin(ledger.key, ledger.key[keyed]) & (ledger.key != 0))
-    sides = np.array([role in _SUSPECTED for role in ledger.types.columns["role"]], dtype=bool)
-    suspected = sides[ledger.kind[same]]
-    lasting = (ledger.known_from[same] <= at_other) & (ledger.known_to[same] > at_other)
-    same = np.concatenate([same[~suspected & ~lasting], same[suspected]])
-    masked = np.isin(same, ledger.duplicates_on(t))
-    held = {
-        (int(ledger.key[row]), int(ledger.offender[row])): row
-        for row in [*same[masked].tolist(), *same[~masked].tolist()]
-    }
-    found = {row: row for row in rows[ledger.key[rows] == 0].tolist() if there[row]}
-    for row in keyed.tolist():
-        other = held.get((int(ledger.key[row]), int(ledger.offender[row])))
-        if other is not None:
-            found[row] = other
-    return found

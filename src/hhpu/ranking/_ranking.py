@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cached_property
+from html import escape
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -14,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hhpu.errors import ArgumentError, UnknownName
+from hhpu.domain import Identity, Spell
+from hhpu.errors import ArgumentError, UnknownName, as_whole
 from hhpu.indices import SERIES, HarmDefinition, HarmIndex
 from hhpu.ledger import Ledger, match_people
 from hhpu.provenance import Provenance
@@ -25,7 +27,7 @@ from hhpu.ranking._methods import Method
 from hhpu.ranking._order import falling, ranks_among, ranks_in, ranks_of
 from hhpu.ranking._score import score
 from hhpu.ranking._scores import Scores
-from hhpu.tables import Texts, day_to_date
+from hhpu.tables import Checked, Tabular, Texts, day_to_date
 
 __all__ = ["Ranking", "TopBracket", "rank"]
 
@@ -313,8 +315,13 @@ class Ranking:
         return content
 
     def _repr_html_(self) -> str:
-        html: str = self.to_frame(top=20, details=False).to_html(index=False)
-        return html
+        scores, table = self.scores, self.to_frame(top=20, details=False)
+        told = (
+            f"{len(table):,} of {len(self):,} people, as of {scores.date}, in {scores.unit} "
+            f"({scores.index.label})"
+        )
+        html: str = table.to_html(index=False)
+        return f"<p>{escape(told)}</p>{html}"
 
 
 def _plain(scores: Scores, amounts: Amounts) -> list[str]:
@@ -323,8 +330,7 @@ def _plain(scores: Scores, amounts: Amounts) -> list[str]:
 
 def seats_of(k: object, people: int) -> int:
     share: Decimal | None = None
-    if isinstance(k, np.integer):
-        k = int(k)
+    k = as_whole(k)
     if isinstance(k, str) and k.strip().isdecimal():
         k = int(k)
     elif isinstance(k, str | float):
@@ -399,8 +405,8 @@ def rank(
     window: int | None = None,
     method: Method | None = None,
     unmapped: Literal["error", "report"] = "report",
-    identities: Any = None,
-    spells: Any = None,
+    identities: Tabular[Identity] | Checked | None = None,
+    spells: Tabular[Spell] | Checked | None = None,
 ) -> Ranking:
     """Rank people by harm as of a date.
 
@@ -410,7 +416,7 @@ def rank(
         Offences, or scores that are there already.
     as_of, index, definition, window, method, unmapped, identities
         As in `score`; not with `Scores`.
-    spells : dataframe, path or iterable of Spell, optional
+    spells : dataframe, path, iterable of Spell, or Checked, optional
         The states of people, for their availability.
 
     Returns

@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final
 
+import attrs
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hhpu.ranking._movement import versions_on
+from hhpu.provenance import Provenance
+from hhpu.ranking._causes import versions_on
 from hhpu.ranking._ranking import Ranking
 from hhpu.ranking._scores import Scores
-from hhpu.tables import read_day
+from hhpu.tables import day_to_date, read_day
 
-__all__ = ["GROUNDS", "rests_on"]
+__all__ = ["GROUNDS", "Rests", "rests_on"]
 
 GROUNDS: Final = ("one offence", "unproven allegations", "late-recorded", "non-recent")
 _COLUMNS: Final = (
@@ -22,9 +24,65 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
+@attrs.frozen(eq=False, repr=False)
+class Rests:
+    """On what places in a bracket rest: whom to verify first, and what.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        The ranking.
+    k : int, float or str
+        The bracket.
+    since : datetime.date or None
+        The date of the last ranking, where one was given.
+    people : pandas.DataFrame
+        ``offender_id, rank, score, rests_on, offences, score_without, rank_without``: a line for
+        each person and ground without which the person's rank would be beyond the bracket's seats.
+        The grounds are the heaviest ``one offence``, all ``unproven allegations``, all
+        ``late-recorded`` and all ``non-recent`` offences (where the definition says what that is).
+        A rank is missing where nothing would be left to rank.
+    """
+
+    ranking: Ranking
+    k: int | float | str
+    since: dt.date | None
+    people: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{count} on {ground}" for ground, count in self.counts().items())
+        return f"Rests({self.ranking.scores.date}: {told or 'none'})"
+
+    @property
+    def provenance(self) -> Provenance:
+        """What the ranking was made from, the bracket, and what could not be guaranteed."""
+        base = self.ranking.provenance
+        facts = {**base.facts, "bracket": self.k, "since": self.since}
+        caveats = base.caveats
+        if self.since is None:
+            caveats += ("No date of a last ranking: late-recorded offences were not looked for.",)
+        return attrs.evolve(base, facts=facts, caveats=caveats)
+
+    def counts(self) -> dict[str, int]:
+        """How many people's places rest on each ground."""
+        found = self.people["rests_on"].value_counts()
+        return {ground: int(found[ground]) for ground in GROUNDS if ground in found}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give provenance and counts; nobody's score."""
+        return {"provenance": self.provenance.to_dict(), "people": self.counts()}
+
+    def _repr_html_(self) -> str:
+        html: str = self.people.to_html(index=False)
+        return html
+
+
 def rests_on(
     ranking: Ranking, *, k: int | float | str, since: dt.date | str | None = None
-) -> pd.DataFrame:
+) -> Rests:
     """Find the people in the bracket who would not be in it without something doubtful.
 
     Parameters
@@ -40,12 +98,8 @@ def rests_on(
 
     Returns
     -------
-    pandas.DataFrame
-        ``offender_id, rank, score, rests_on, offences, score_without, rank_without``: a line for
-        each person and ground without which the person's rank would be beyond the bracket's seats.
-        The grounds are the heaviest ``one offence``, all ``unproven allegations``, all
-        ``late-recorded`` and all ``non-recent`` offences (where the definition says what that is).
-        A rank is missing where nothing would be left to rank.
+    Rests
+        Who they are, and what would be left of their scores and ranks.
 
     Examples
     --------
@@ -53,7 +107,7 @@ def rests_on(
     >>> table = pd.DataFrame({"offender_id": ["a", "b", "b"], "code": ["19C", "8N", "8N"],
     ...                       "committed_on": "2025-01-04"})
     >>> ranking = rank(encode(table), as_of="2025-12-31", index=load_registry().index("ons-css"))
-    >>> rests_on(ranking, k=1)[["offender_id", "rests_on", "rank_without"]]
+    >>> rests_on(ranking, k=1).people[["offender_id", "rests_on", "rank_without"]]
       offender_id              rests_on  rank_without
     0           a           one offence          <NA>
     1           a  unproven allegations          <NA>
@@ -87,7 +141,9 @@ def rests_on(
     lines.sort(key=lambda x: (x["rank"], x["offender_id"], GROUNDS.index(x["rests_on"])))
     table = pd.DataFrame(lines, columns=list(_COLUMNS))
     kinds = {"rank": "int64", "offences": "int64", "rank_without": "Int64"}
-    return table.astype({name: kinds.get(name, "str") for name in _COLUMNS})
+    people = table.astype({name: kinds.get(name, "str") for name in _COLUMNS})
+    when = None if after is None else day_to_date(after)
+    return Rests(ranking=ranking, k=k, since=when, people=people)
 
 
 def _grounds(scores: Scores, since: int | None) -> dict[str, npt.NDArray[np.bool_]]:

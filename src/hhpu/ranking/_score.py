@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
 from hhpu.blocks import at_once
+from hhpu.domain import Identity
 from hhpu.errors import ArgumentError, UnmappedOffences, expect
 from hhpu.indices import Compiled, HarmDefinition, HarmIndex, all_offences, compile_definition
 from hhpu.ledger import Ledger
@@ -17,7 +18,7 @@ from hhpu.ranking._exact import Amounts, sums_by
 from hhpu.ranking._fates import counted_rows
 from hhpu.ranking._methods import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
 from hhpu.ranking._scores import Scores
-from hhpu.tables import read_day
+from hhpu.tables import Checked, Tabular, read_day
 
 __all__ = ["check_method", "definition_of", "score"]
 
@@ -33,7 +34,7 @@ def score(
     window: int | None = None,
     method: Method | None = None,
     unmapped: Literal["error", "report"] = "report",
-    identities: Any = None,
+    identities: Tabular[Identity] | Checked | None = None,
 ) -> Scores:
     """Score everybody at a date, from what was known then.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from functools import cached_property
+from html import escape
 from typing import Any
 
 import attrs
@@ -14,9 +16,10 @@ import pandas as pd
 
 from hhpu.domain import EvidentialStatus
 from hhpu.indices import SERIES, Compiled, HarmDefinition, HarmIndex, plain_decimal
+from hhpu.indices.codes import CodeProblem
 from hhpu.ledger import UNREADABLE_STATUS, Ledger
 from hhpu.provenance import Provenance
-from hhpu.ranking._caveats import caveats_of, facts_of
+from hhpu.ranking._caveats import alarms_of, caveats_of, facts_of
 from hhpu.ranking._exact import Amounts, sums_by
 from hhpu.ranking._fates import UNSCORED, Fate, non_recent, row_fates, status_percentages
 from hhpu.ranking._methods import DECAY_PARTS, Method, OffenceCount, RecencyWeightedHarm, TotalHarm
@@ -73,6 +76,24 @@ class Scores:
 
     def __len__(self) -> int:
         return len(self.people)
+
+    def _repr_html_(self) -> str:
+        """What was scored and how, and the fate of every row; nobody's id."""
+        definition, index = self.definition, self.index
+        facts = {
+            "as of": self.date.isoformat(),
+            "people with a score": f"{len(self):,}",
+            "unit": self.unit,
+            "method": self.method.name,
+            "index": f"{index.label}{', approximate' if index.approximate else ''}",
+            "definition": definition.label,
+            "window": "all history" if definition.window is None else f"{definition.window} days",
+            **{
+                f"rows: {fate}": f"{count:,}" for fate, count in self.fate_counts().items() if count
+            },
+        }
+        html: str = pd.DataFrame(facts.items()).to_html(index=False, header=False)
+        return "".join(f"<p><strong>{escape(text)}</strong></p>" for text in self.alarms) + html
 
     @property
     def definition(self) -> HarmDefinition:
@@ -383,6 +404,11 @@ class Scores:
             ),
         )
 
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What makes the whole result doubtful; they stand first among its caveats."""
+        return alarms_of(self.ledger, self.coverage())
+
     def to_dict(self) -> dict[str, Any]:
         """Give the accounting: provenance, fates, coverage; nobody's score."""
         return {
@@ -404,9 +430,15 @@ class Scores:
         affected = np.unique(self.ledger.offender[unscored])
         only = np.setdiff1d(affected, self.people)
         people = len(self) + len(only)
+        unmapped = self.ledger.kind[self.fate_rows(Fate.UNMAPPED)]
+        reasons = Counter(self.compiled.reason[kind] for kind in unmapped.tolist())
         return {
             "offences": int(fates[Fate.UNMAPPED]),
             "interval_only_offences": int(fates[Fate.INTERVAL_ONLY]),
+            "damaged_code_offences": reasons[CodeProblem.DAMAGED],
+            "unreadable_code_offences": (
+                reasons[CodeProblem.UNREADABLE] + reasons[CodeProblem.AMBIGUOUS]
+            ),
             "unreadable_status_offences": int(fates[Fate.UNREADABLE_STATUS]),
             "unreadable_role_offences": int(fates[Fate.UNREADABLE_ROLE]),
             "unscored_offences": len(unscored),

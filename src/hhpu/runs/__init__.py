@@ -5,6 +5,7 @@ from hhpu.runs._example import example_run_file
 from hhpu.runs._manifest import earlier_runs, read_manifest, read_rectification
 from hhpu.runs._rectify import Rectification, rectify
 from hhpu.runs._run import Run, run
+from hhpu.runs._withdraw import withdraw
 
 __all__ = [
     "Rectification",
@@ -17,4 +18,5 @@ __all__ = [
     "read_run",
     "rectify",
     "run",
+    "withdraw",
 ]

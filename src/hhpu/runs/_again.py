@@ -12,8 +12,9 @@ import pandas as pd
 from hhpu.errors import InputRefused
 from hhpu.indices import HarmDefinition, read_definition, read_index
 from hhpu.ledger import Ledger
-from hhpu.ranking import Method, OffenceCount, Ranking, RecencyWeightedHarm, TotalHarm, rank
+from hhpu.ranking import Method, Ranking, method_named, rank
 from hhpu.runs._outputs import INDEX_FOLDER
+from hhpu.tables import Checked
 
 __all__ = ["definition_of", "made_again", "method_of"]
 
@@ -36,14 +37,16 @@ def definition_of(folder: Path, manifest: dict[str, Any]) -> HarmDefinition:
 
 def method_of(manifest: dict[str, Any]) -> Method:
     """The method of a past run."""
-    content = manifest["method"]
-    if content["name"] == "recency-weighted":
-        return RecencyWeightedHarm(half_life=content["half_life"])
-    return OffenceCount() if content["name"] == "offence-count" else TotalHarm()
+    return method_named(manifest["method"]["name"], manifest["method"])
 
 
 def made_again(
-    ledger: Ledger, folder: Path, manifest: dict[str, Any], *, identities: Any, spells: Any
+    ledger: Ledger,
+    folder: Path,
+    manifest: dict[str, Any],
+    *,
+    identities: Checked | None,
+    spells: Checked | None,
 ) -> Ranking:
     """Make a past run's ranking again from what was known then, and see that it is the same.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,21 +13,31 @@ from typing import Any, Final, Literal
 import attrs
 
 from hhpu.errors import ArgumentError, DefinitionError
+from hhpu.indices import Approx
 from hhpu.provenance import FrozenMapping, canonical_json, sha256_of
-from hhpu.ranking import Method, OffenceCount, RecencyWeightedHarm, TotalHarm
-from hhpu.runs._schema import FORMAT, KEYS, MAPPINGS, SOURCES, is_texts
+from hhpu.ranking import Method, method_named, parameters_of
+from hhpu.runs._schema import FORMAT, KEYS, MAPPINGS, PATH_FORMS, SOURCES, is_texts
+from hhpu.tables import DateOrder
 
 __all__ = ["RunDeclaration", "read_run"]
 
 _AS_OF: Final = "{as_of}"
+_BACKSLASH: Final = re.compile(r"""\s*[^#"']*=\s*"[^"]*\\""")
 _BESIDE: Final = (
     "listed", "suppress_below", "most_fall_in_rows", "least_rows_same", "most_rejected",
     "most_unscored",
 )  # fmt: skip
 
 
+_EACH: Final = ("encoding", "date_order")
+
+
 def _frozen(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return FrozenMapping({k: _frozen(v) if isinstance(v, Mapping) else v for k, v in value.items()})
+
+
+def _frozen_table(value: str | Mapping[str, str]) -> str | Mapping[str, str]:
+    return value if isinstance(value, str) else _frozen(value)
 
 
 @attrs.frozen(kw_only=True)
@@ -47,8 +58,11 @@ class RunDeclaration:
         ledger is kept beside the runs.
     columns, values : mapping
         For each source, as in `hhpu.check`.
-    date, date_order, timezone, encoding : str
+    date, timezone : str
         As in `hhpu.check`.
+    encoding, date_order : str or mapping of str to str
+        As in `hhpu.check`, for all that is read; or for some sources and ``corrections``, and the
+        default for the others.
     notation : str or None
         As in `hhpu.encode`.
     criminal_age : int
@@ -95,9 +109,9 @@ class RunDeclaration:
     columns: Mapping[str, Mapping[str, str]] = attrs.field(converter=_frozen)
     values: Mapping[str, Mapping[str, Mapping[str, str]]] = attrs.field(converter=_frozen)
     date: str
-    date_order: Literal["iso", "dmy"]
+    date_order: str | Mapping[str, str] = attrs.field(converter=_frozen_table)
     timezone: str
-    encoding: str
+    encoding: str | Mapping[str, str] = attrs.field(converter=_frozen_table)
     notation: str | None
     criminal_age: int
     classify: tuple[str, ...]
@@ -106,7 +120,7 @@ class RunDeclaration:
     index_edition: str | None
     definition: str | None
     window: int | None
-    approx: str | None
+    approx: Approx | None
     accept_approximate: bool
     unmapped: Literal["report", "error"]
     method: Method
@@ -128,15 +142,36 @@ class RunDeclaration:
             return None
         return self.path.parent / Path(written.replace(_AS_OF, as_of.isoformat())).expanduser()
 
-    def near(self, written: str) -> Path:
-        """Give a path that the file names."""
-        return self.path.parent / Path(written).expanduser()
+    def encoding_of(self, source: str) -> str:
+        """Give the encoding of a source, or of ``corrections``."""
+        return self.setting_of("encoding", source)
+
+    def date_order_of(self, source: str) -> DateOrder:
+        """Give how dates are written in a source, or in ``corrections``."""
+        return "dmy" if self.setting_of("date_order", source) == "dmy" else "iso"
+
+    def setting_of(self, key: str, source: str) -> str:
+        """Give what holds for a source of a key that may be of each."""
+        given: str | Mapping[str, str] = getattr(self, key)
+        default: str = KEYS["sources"][key].default
+        return given if isinstance(given, str) else given.get(source, default)
 
     @property
     def digest(self) -> str:
         """SHA-256 of what decides the result, wherever the file lies and whatever is believed."""
         content = {key: value for key, value in self.to_dict().items() if key not in _BESIDE}
+        content |= {key: self._deciding(key) for key in _EACH}
         return sha256_of(FORMAT.encode(), canonical_json(content))
+
+    def _deciding(self, key: str) -> str | Mapping[str, str]:
+        """The setting of the sources that are read in a run, in its shortest form."""
+        if isinstance(getattr(self, key), str):
+            return str(getattr(self, key))
+        each = {source: self.setting_of(key, source) for source in self.sources}
+        default: str = KEYS["sources"][key].default
+        if len(set(each.values())) == 1:
+            return each["offences"]
+        return {source: value for source, value in each.items() if value != default}
 
     def to_dict(self) -> dict[str, Any]:
         """Give every setting; not where the file lies, and not the date."""
@@ -167,19 +202,37 @@ def read_run(path: str | Path) -> RunDeclaration:
         missing, settings that do not go together.
     """
     path = Path(path).expanduser()
+    text = ""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        content = tomllib.loads(text)
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
         raise ArgumentError(message) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DefinitionError(f"run file {path.name}", [f"it is not TOML: {error}"]) from error
+        fault = f"it is not TOML: {error}{_on_backslashes(text)}"
+        raise DefinitionError(f"run file {path.name}", [fault]) from error
     faults = [*_faults(content), *_faults_of_mappings(content)]
     if not faults:
         faults += _faults_together(content)
     if faults:
         raise DefinitionError(f"run file {path.name}", faults)
     return _declared(path, content)
+
+
+def _on_backslashes(text: str) -> str:
+    """Say how a Windows path is written, where that may be the fault."""
+    lines = [
+        str(number)
+        for number, line in enumerate(text.splitlines(), start=1)
+        if _BACKSLASH.match(line)
+    ]
+    if not lines:
+        return ""
+    return (
+        f". A backslash has a meaning of its own between double quotes (line {', '.join(lines)}): "
+        f"write / or single quotes, {PATH_FORMS}"
+    )
 
 
 def _faults(content: Mapping[str, Any]) -> Iterable[str]:
@@ -237,8 +290,13 @@ def _faults_of_mappings(content: Mapping[str, Any]) -> Iterable[str]:
 
 def _faults_together(content: Mapping[str, Any]) -> Iterable[str]:
     harm, sources = content.get("harm", {}), content["sources"]
-    half_life, method = "half_life" in harm, harm.get("method", "total-harm")
-    if half_life != (method == "recency-weighted"):
+    for key in _EACH:
+        given = sources.get(key)
+        for name in given if isinstance(given, dict) else ():
+            if name in SOURCES and name not in sources:
+                yield f"[sources] {key} is of {name}, and [sources] names no {name}"
+    method = harm.get("method", KEYS["harm"]["method"].default)
+    if ("half_life" in harm) != ("half_life" in parameters_of(method)):
         yield "[harm] half_life goes with method = 'recency-weighted', and that needs it"
     if "index_edition" in harm and "index" not in harm:
         yield "[harm] index_edition goes with index"
@@ -288,7 +346,7 @@ def _declared(path: Path, content: Mapping[str, Any]) -> RunDeclaration:
         approx=harm["approx"],
         accept_approximate=harm["accept_approximate"],
         unmapped=harm["unmapped"],
-        method=_method(harm),
+        method=method_named(harm["method"], harm),
         as_of=given["run"]["as_of"],
         bracket=given["run"]["bracket"],
         most_fall_in_rows=thresholds["most_fall_in_rows"],
@@ -300,9 +358,3 @@ def _declared(path: Path, content: Mapping[str, Any]) -> RunDeclaration:
         ledger=folder / "ledger.npz" if ledger is None else path.parent / Path(ledger).expanduser(),
         listed=outputs["listed"],
     )
-
-
-def _method(harm: Mapping[str, Any]) -> Method:
-    if harm["method"] == "recency-weighted":
-        return RecencyWeightedHarm(half_life=harm["half_life"])
-    return OffenceCount() if harm["method"] == "offence-count" else TotalHarm()

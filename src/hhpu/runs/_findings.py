@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from hhpu.output import described_code, rounded, shown
-from hhpu.ranking import Scores, TopBracket
+from hhpu.ranking import Cause, Scores, TopBracket
 from hhpu.runs._lists import LISTS
 
 if TYPE_CHECKING:
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Findings", "lines_of"]
 
+PROVEN_ONLY: Final = "Rank if only proven counted, for everybody"
+ON_PROVEN: Final = (
+    f"<strong>{PROVEN_ONLY}</strong>: the rank in another ranking, in which nobody's unproven "
+    "allegations count. <strong>Nothing proven</strong> stands for a person who would have no "
+    "score in it: none of their counted offences led to a conviction or caution. It says nothing "
+    "about whether the allegations are true."
+)
 _PEOPLE_IN_TEXT: Final = re.compile(r"\b\d[\d,]*(?= (?:people|records|have nothing scored)\b)")
 _TIMES: Final = re.compile(r"(.*?)((?: x\d+)?(?: and \d+ more)?)\Z", re.DOTALL)
 _HOME_OFFICE: Final = frozenset({"home-office-class", "home-office-recorded"})
@@ -100,6 +107,8 @@ class Findings:
         words = str(line["cause"])
         if line["score_change"] != "0":
             words += f" {signed(line['score_change'])}"
+            if self.run.movement is not None and self.run.movement.units_differ:
+                words += f" {self.run.movement.unit_of(Cause(line['cause']))}"
         if line["codes"]:
             words += f" ({'; '.join(map(self.code, line['codes'].split('; ')))})"
         if words == "state changed":
@@ -136,6 +145,19 @@ class Findings:
             return code
         bare, times = _TIMES.match(code).groups()  # type: ignore[union-attr]
         return f"{described_code(bare)}{times}"
+
+    @cached_property
+    def last_in(self) -> dict[str, str]:
+        """The latest earlier run in whose bracket each of the bracket was; empty for none."""
+        bracket = self.tables["bracket.csv"]
+        return dict(zip(bracket["offender_id"], bracket["last_in"], strict=True))
+
+    def rank_proven(self, person: str) -> str:
+        """The rank of one of the bracket if nothing unproven counted for anybody, in words."""
+        line = self.details[person]
+        if line["score_proven_only"] == "0" and line["score"] != "0":
+            return "nothing proven"
+        return f"{line['rank_proven_only']:,}"
 
     @property
     def least(self) -> int | None:

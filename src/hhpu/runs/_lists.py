@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from hhpu.ranking import rests_on
+from hhpu.ranking import GROUNDS, Cause, Movement, rests_on
 from hhpu.tables import Problems
 
 if TYPE_CHECKING:
     from hhpu.runs._run import Run
 
-__all__ = ["LISTS", "MANAGED", "bracket_of", "problems_of", "tables_of", "verified"]
+__all__ = [
+    "LISTS",
+    "MANAGED",
+    "ORDER",
+    "bracket_of",
+    "problems_of",
+    "tables_of",
+    "verified",
+]
 
 LISTS: Final = ("to assess", "already managed", "not available", "in the bracket before")
 MANAGED: Final = "already managed"
@@ -46,10 +54,10 @@ def bracket_of(run: Run) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``offender_id, rank, score, edge, list, availability, offences, last_offence,
+        ``offender_id, rank, score, edge, list, last_in, availability, offences, last_offence,
         share_unproven, rests_on, why``. ``edge`` is ``inside`` or ``tied at the edge``; ``list`` is
         one of `LISTS`: to assess are those newly in the bracket, or in it and newly available, whom
-        nobody manages yet.
+        nobody manages yet; ``last_in`` the latest earlier run in whose bracket the person was.
     """
     top = run.ranking.top(run.declaration.bracket)
     table = top.to_frame()
@@ -77,6 +85,8 @@ def bracket_of(run: Run) -> pd.DataFrame:
     columns = ["offender_id", "rank", "score", "bracket"]
     found = table[columns].rename(columns={"bracket": "edge"})
     found["list"] = lists
+    last_in = run.earlier.of_people(run.ranking.scores.ledger, ids)
+    found["last_in"] = ["" if day is None else day.isoformat() for day in last_in]
     for name in ("availability", "offences", "last_offence", "share_unproven"):
         found[name] = table[name]
     found["rests_on"] = [grounds.get(person, "") for person in ids]
@@ -84,10 +94,35 @@ def bracket_of(run: Run) -> pd.DataFrame:
     return found
 
 
+ORDER: Final = (
+    "one offence and unproven allegations, and late-recorded or non-recent",
+    "late-recorded or non-recent",
+    "one offence and unproven allegations",
+    "one offence, or unproven allegations",
+)
+
+
 def verified(run: Run) -> pd.DataFrame:
-    """The people whose place rests on what should be verified first."""
+    """The people whose place rests on what should be verified, first what is to be verified first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `rests_on`, with ``order`` after the id: the place in `ORDER`, from 1, of the first that
+        is true of the grounds of the person. In order of it, then of rank.
+    """
     since = None if run.previous is None else run.previous.scores.date
-    return rests_on(run.ranking, k=run.declaration.bracket, since=since)
+    table = rests_on(run.ranking, k=run.declaration.bracket, since=since).people
+    grounds = table.groupby("offender_id")["rests_on"].agg(frozenset).to_dict()
+    order = [_order_of(grounds[person]) for person in table["offender_id"]]
+    table.insert(1, "order", pd.Series(order, dtype="int64"))
+    return table.sort_values("order", kind="stable", ignore_index=True)
+
+
+def _order_of(grounds: frozenset[str]) -> int:
+    one, unproven, late, non_recent = (ground in grounds for ground in GROUNDS)
+    both, old = one and unproven, late or non_recent
+    return 1 if both and old else 2 if old else 3 if both else 4
 
 
 def _told(run: Run) -> dict[str, str]:
@@ -100,6 +135,8 @@ def _told(run: Run) -> dict[str, str]:
         if line["score_change"] != "0":
             sign = "" if line["score_change"].startswith("-") else "+"
             parts.append(f"{sign}{line['score_change']}")
+            if run.movement.units_differ:
+                parts.append(run.movement.unit_of(Cause(line["cause"])))
         if line["codes"]:
             parts.append(f"({line['codes']})")
         told.setdefault(line["offender_id"], []).append(" ".join(parts))
@@ -107,7 +144,8 @@ def _told(run: Run) -> dict[str, str]:
 
 
 _LEFT: Final = (
-    "offender_id", "rank_before", "rank_now", "score_before", "score_now", "available_now", "why",
+    "offender_id", "rank_before", "rank_now", "score_before", "unit_before", "score_now",
+    "unit_now", "available_now", "why",
 )  # fmt: skip
 
 
@@ -117,21 +155,36 @@ def _left(run: Run) -> pd.DataFrame:
     people = run.movement.people
     left = people[people["bracket"] == "leaves"].reset_index(drop=True)
     why = _told(run)
-    left = left.assign(why=[why.get(person, "") for person in left["offender_id"]])
+    left = left.assign(
+        unit_before=run.movement.before.scores.unit,
+        unit_now=run.movement.now.scores.unit,
+        why=[why.get(person, "") for person in left["offender_id"]],
+    )
     return left[list(_LEFT)]
+
+
+_WHY: Final = (
+    "offender_id", "cause", "offences", "score_change", "unit", "rank_change", "codes",
+)  # fmt: skip
 
 
 def _why(run: Run) -> pd.DataFrame:
     if run.movement is None:
-        columns = ["offender_id", "cause", "offences", "score_change", "rank_change", "codes"]
-        return pd.DataFrame(columns=columns)
-    return run.movement.causes
+        return pd.DataFrame(columns=list(_WHY))
+    return _with_units(run.movement, run.movement.causes)[list(_WHY)]
 
 
 def _movement(run: Run) -> pd.DataFrame:
     if run.movement is None:
-        return pd.DataFrame(columns=["cause", "people", "offences", "score_change"])
-    return run.movement.totals
+        return pd.DataFrame(columns=list(_MOVEMENT))
+    return _with_units(run.movement, run.movement.totals)[list(_MOVEMENT)]
+
+
+_MOVEMENT: Final = ("cause", "people", "offences", "score_change", "unit")
+
+
+def _with_units(movement: Movement, table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(unit=[movement.unit_of(Cause(cause)) for cause in table["cause"]])
 
 
 def _unscored(run: Run) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import platform
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from hhpu.errors import ArgumentError, InputRefused
@@ -19,20 +20,24 @@ __all__ = [
     "MARK",
     "RECTIFICATION",
     "RECTIFIED",
+    "WITHDRAWN",
     "earlier_runs",
+    "is_as_written",
     "read_manifest",
     "read_rectification",
+    "registered_digest",
     "sealed",
     "verify_files",
     "versions",
 ]
 
 FORMAT: Final = "hhpu run manifest"
-VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 MARK: Final = (MANIFEST, f'{{\n  "format": "{FORMAT}"')
 RECTIFIED: Final = "hhpu rectification"
+VERSIONS: Final = MappingProxyType({FORMAT: 2, RECTIFIED: 1})
 RECTIFICATION: Final = "rectification.json"
+WITHDRAWN: Final = "withdrawn.json"
 
 
 def versions() -> dict[str, str]:
@@ -47,11 +52,17 @@ def sealed(
     """Give a manifest its format, the digests of its files, and its own digest."""
     plain = json.loads(canonical_json(dict(content)))
     ordered = {key: plain[key] for key in content}
-    manifest = {"format": form, "version": VERSION, **ordered}
+    manifest = {"format": form, "version": VERSIONS[form], **ordered}
     manifest["files"] = {
         name: f"sha256:{hashlib.sha256(files[name]).hexdigest()}" for name in sorted(files)
     }
     return manifest | {"digest": _digest(manifest)}
+
+
+def registered_digest(manifest: Mapping[str, Any]) -> str:
+    """The digest of the registered definition whatever its index; version 1 held no other."""
+    told: Mapping[str, str] = manifest["registered_definition"]
+    return told["digest" if manifest["version"] == 1 else "digest_without_index"]
 
 
 def _digest(manifest: Mapping[str, Any]) -> str:
@@ -94,10 +105,10 @@ def _read(path: Path, *, form: str, noun: str) -> dict[str, Any]:
     if not known:
         message = f"{path} is not the manifest of a {noun}"
         raise InputRefused(message)
-    if content["version"] > VERSION:
+    if content["version"] > VERSIONS[form]:
         message = (
-            f"{path} is of version {content['version']}; this hhpu reads up to {VERSION}: use the "
-            "hhpu that wrote it, or a newer one"
+            f"{path} is of version {content['version']}; this hhpu reads up to {VERSIONS[form]}: "
+            "use the hhpu that wrote it, or a newer one"
         )
         raise InputRefused(message)
     if content.get("digest") != _digest(content):
@@ -130,8 +141,17 @@ def verify_files(folder: Path, manifest: Mapping[str, Any]) -> None:
         raise InputRefused(message)
 
 
+def is_as_written(folder: Path, manifest: Mapping[str, Any], name: str) -> bool:
+    """Whether one file of a run is as it was written."""
+    path = folder / name
+    if not path.is_file():
+        return False
+    digest = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    return bool(manifest["files"].get(name) == digest)
+
+
 def earlier_runs(folder: Path, *, before: dt.date | None = None) -> list[tuple[dt.date, Path]]:
-    """The runs in a folder, by date; those before a date where one is given."""
+    """The runs in a folder that were not withdrawn, by date; before a date where one is given."""
     if not folder.is_dir():
         return []
     found = []
@@ -140,6 +160,7 @@ def earlier_runs(folder: Path, *, before: dt.date | None = None) -> list[tuple[d
             day = dt.date.fromisoformat(path.name)
         except ValueError:
             continue
-        if (path / MANIFEST).is_file() and (before is None or day < before):
+        there = (path / MANIFEST).is_file() and not (path / WITHDRAWN).is_file()
+        if there and (before is None or day < before):
             found.append((day, path))
     return sorted(found)

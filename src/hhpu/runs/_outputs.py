@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ import pandas as pd
 
 from hhpu.indices import HarmDefinition, IndexRef, write_definition, write_index
 from hhpu.output import csv_bytes, json_bytes
+from hhpu.provenance import canonical_json
 from hhpu.runs._lists import LISTS, problems_of, tables_of
 from hhpu.runs._manifest import MANIFEST, sealed, versions
 from hhpu.runs._report import report_page
@@ -19,7 +21,7 @@ from hhpu.runs._report import report_page
 if TYPE_CHECKING:
     from hhpu.runs._run import Run
 
-__all__ = ["FILES", "INDEX_FOLDER", "made_files", "own_digest"]
+__all__ = ["FILES", "INDEX_FOLDER", "made_files", "own_digest", "told_of"]
 
 INDEX_FOLDER: Final = "index"
 FILES: Final = frozenset({
@@ -37,6 +39,13 @@ def made_files(run: Run) -> dict[str, bytes]:
     files["report.html"] = report_page(run, tables, files).encode("utf-8")
     manifest = sealed(_content(run, tables["bracket.csv"]), files)
     return {**files, MANIFEST: json_bytes(manifest)}
+
+
+def told_of(run: Run) -> dict[str, Any]:
+    """Give what the manifest says of a run, but for its files."""
+    content = _content(run, tables_of(run)["bracket.csv"])
+    plain = json.loads(canonical_json(dict(content)))
+    return {key: plain[key] for key in content}
 
 
 def own_digest(definition: HarmDefinition) -> str:
@@ -67,6 +76,7 @@ def _content(run: Run, bracket: pd.DataFrame) -> Mapping[str, Any]:
         "name": declaration.name,
         "as_of": run.as_of,
         "previous": None if run.previous is None else run.previous.scores.date,
+        "earlier": {"read": run.earlier.read, "not_as_written": run.earlier.unread},
         "declaration": {
             "file": declaration.path.name,
             "digest": declaration.digest,
@@ -82,7 +92,8 @@ def _content(run: Run, bracket: pd.DataFrame) -> Mapping[str, Any]:
         "registered_definition": {
             "name": run.registered.name,
             "edition": run.registered.edition,
-            "digest": own_digest(run.registered),
+            "digest": run.registered.digest,
+            "digest_without_index": own_digest(run.registered),
         },
         "definition": definition.to_dict(),
         "method": scores.method.to_dict(),
@@ -95,7 +106,8 @@ def _content(run: Run, bracket: pd.DataFrame) -> Mapping[str, Any]:
             "tied_at_the_edge": len(top.tied),
             **{name.replace(" ", "_"): int(lists.get(name, 0)) for name in LISTS},
         },
-        "movement": None if run.movement is None else run.movement.to_dict(),
+        "movement": None if run.movement is None else run.movement.counts(),
         "ranking": run.ranking.to_dict(),
+        "not_checked": run.not_checked,
         "problems": {name: problems.to_dict() for name, problems in problems_of(run).items()},
     }

@@ -10,20 +10,24 @@ from typing import Any, Final
 
 import attrs
 
+from hhpu import indices
 from hhpu.errors import ArgumentError, DefinitionError, InputRefused
-from hhpu.indices import (
-    INTERVAL_ONLY,
-    HarmDefinition,
-    Registry,
-    all_offences,
-    read_definition,
-    read_index,
-)
+from hhpu.indices import ChoiceNames, Chosen, HarmDefinition, Registry
 from hhpu.ledger import Ledger, encode
 from hhpu.runs._declaration import RunDeclaration
-from hhpu.tables import IDENTITIES, OFFENCES, PEOPLE, SPELLS, Checked, TableContract, check
+from hhpu.runs._schema import KEYS, SOURCES
+from hhpu.tables import (
+    IDENTITIES,
+    OFFENCES,
+    PEOPLE,
+    SPELLS,
+    Checked,
+    SettingNames,
+    TableContract,
+    check,
+)
 
-__all__ = ["Sources", "choose_definition", "read_sources", "read_table"]
+__all__ = ["Sources", "choose_definition", "key_names", "read_sources", "read_table"]
 
 _CONTRACTS: Final[Mapping[str, TableContract]] = {
     "offences": OFFENCES,
@@ -98,7 +102,7 @@ def read_sources(
             "sha256": _sha256(path),
             "rows": checked[name].rows_in,
             "rows_rejected": checked[name].problems.rows_excluded,
-            "columns": sorted(checked[name].columns),
+            "columns": sorted(checked[name].read),
         }
         for name, path in paths.items()
     }
@@ -136,12 +140,39 @@ def _checked(
         values=declaration.values.get(name),
         classify=classify if offences else (),
         date=declaration.date,
-        date_order=declaration.date_order,
+        date_order=declaration.date_order_of(name),
         timezone=declaration.timezone,
         as_of=as_of if offences else None,
         policy=_policy(declaration),
-        encoding=declaration.encoding,
+        encoding=declaration.encoding_of(name),
+        named=key_names(declaration, name),
     )
+
+
+def key_names(declaration: RunDeclaration, source: str) -> SettingNames:
+    """Give the keys of a run file by which a source, or the corrections, are read."""
+    mapped = source in SOURCES
+    return SettingNames(
+        columns=f'[columns.{source}] {{column}} = "theirs"' if mapped else "",
+        values=f'[values.{source}.{{column}}] theirs = "ours"' if mapped else "",
+        date='[reading] date = "{value}"',
+        date_order=_of_each(declaration, "date_order", source),
+        timezone='[sources] timezone = "{value}"',
+        encoding=_of_each(declaration, "encoding", source),
+        placeholders="[reading] keep_placeholders = true",
+    )
+
+
+def _of_each(declaration: RunDeclaration, key: str, source: str) -> str:
+    """The form of a key that changes one source and leaves the others as they are."""
+    others = {
+        name: declaration.setting_of(key, name) for name in declaration.sources if name != source
+    }
+    if not others:
+        return f'[sources] {key} = "{{value}}"'
+    usual = KEYS["sources"][key].default
+    kept = "".join(f'{name} = "{value}", ' for name, value in others.items() if value != usual)
+    return f'[sources] {key} = {{{{ {kept}{source} = "{{value}}" }}}}'
 
 
 def _policy(declaration: RunDeclaration) -> dict[str, str]:
@@ -157,9 +188,7 @@ def _sha256(path: Path) -> str:
         raise ArgumentError(message) from error
 
 
-def choose_definition(
-    declaration: RunDeclaration, registry: Registry
-) -> tuple[HarmDefinition, HarmDefinition]:
+def choose_definition(declaration: RunDeclaration, registry: Registry) -> Chosen:
     """Find the definition of a run as it is registered or written, and as it is used.
 
     Raises
@@ -167,49 +196,21 @@ def choose_definition(
     UnknownName, RegistryConflict, DefinitionError
         As the registry and the readers say.
     """
-    index = None
-    if declaration.index is not None:
-        folder = declaration.near(declaration.index)
-        if (folder / "index.toml").is_file():
-            index = read_index(folder)
-            if declaration.index_edition not in (None, index.edition):
-                fault = f"[harm] index_edition: the folder {folder.name} holds {index.edition}"
-                raise DefinitionError(f"run file {declaration.path.name}", [fault])
-            registry = registry.with_index(index)
-        else:
-            index = registry.index(declaration.index, declaration.index_edition)
-    written = declaration.definition
-    if written is None:
-        base = all_offences(registry.index() if index is None else index)
-    elif written.casefold().endswith(".toml"):
-        read = read_definition(declaration.near(written))
-        registry.with_definition(read)
-        base = registry.bind(read, index=index)
-    else:
-        base = registry.definition(written, index=index)
-    used = base
-    if declaration.window is not None:
-        used = (
-            all_offences(base.bound_index, window=declaration.window)
-            if written is None
-            else base.derive(window=declaration.window)
-        )
-    if declaration.approx is not None:
-        used = used.derive(approx=declaration.approx)
-    _refuse_approximate(declaration, used)
-    return base, used
-
-
-def _refuse_approximate(declaration: RunDeclaration, used: HarmDefinition) -> None:
-    index = used.bound_index
-    faults = []
-    if index.approximate and not declaration.accept_approximate:
-        faults.append(
-            f"[harm] index {index.name} is an approximate stand-in: say accept_approximate = true, "
-            "or use ons-css or the registered workbook"
-        )
-    intervals = any(weight.basis == INTERVAL_ONLY for weight in index.weights)
-    if declaration.approx is not None and not intervals:
-        faults.append(f"[harm] approx: index {index.name} has no code with an interval only")
-    if faults:
-        raise DefinitionError(f"run file {declaration.path.name}", faults)
+    subject = f"run file {declaration.path.name}"
+    return indices.choose_definition(
+        registry,
+        index=declaration.index,
+        edition=declaration.index_edition,
+        definition=declaration.definition,
+        window=declaration.window,
+        approx=declaration.approx,
+        accept_approximate=declaration.accept_approximate,
+        base=declaration.path.parent,
+        named=ChoiceNames(
+            index="[harm] index",
+            edition="[harm] index_edition",
+            approx="[harm] approx",
+            accept_approximate="accept_approximate = true",
+            error=lambda faults: DefinitionError(subject, faults),
+        ),
+    )

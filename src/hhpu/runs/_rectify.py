@@ -16,7 +16,7 @@ import pandas as pd
 from hhpu.domain import Correction, Wrong
 from hhpu.errors import ArgumentError, InputRefused, OutputError, expect
 from hhpu.ledger import Ledger, corrected, versions_of
-from hhpu.output import csv_bytes, json_bytes, publishing_folder, write_bytes
+from hhpu.output import csv_bytes, json_bytes, made_by_system, publishing_folder, write_bytes
 from hhpu.provenance import canonical_json, sha256_of
 from hhpu.ranking import Fate, Ranking, Scores, rank
 from hhpu.runs._again import definition_of, made_again, method_of
@@ -30,8 +30,8 @@ from hhpu.runs._manifest import (
     verify_files,
     versions,
 )
-from hhpu.runs._reading import read_sources, read_table
-from hhpu.tables import CORRECTIONS, REASONS, Checked, Coded, Problems, check, day_to_date
+from hhpu.runs._reading import key_names, read_sources, read_table
+from hhpu.tables import CORRECTIONS, REASONS, Checked, Coded, Problems, Tabular, check, day_to_date
 
 __all__ = ["Rectification", "rectify"]
 
@@ -106,6 +106,16 @@ class Rectification:
         fates = self.corrections["fate"].str.split(":").str[0]
         return {word: int((fates == word).sum()) for word in (Fate.COUNTED.label, NEVER, NOT_FOUND)}
 
+    def to_dict(self) -> dict[str, Any]:
+        """Give what it says of itself, but for the files; nobody's id and nobody's score."""
+        content = self._content()
+        plain = json.loads(canonical_json(content))
+        return {key: plain[key] for key in content}
+
+    def _repr_html_(self) -> str:
+        html: str = self.runs.to_html(index=False)
+        return html
+
     def files(self) -> dict[str, bytes]:
         """Every file by name; the same input gives the same bytes."""
         return {**self._tables(), RECTIFICATION: json_bytes(self._manifest())}
@@ -147,10 +157,12 @@ class Rectification:
         }
 
     def _manifest(self) -> dict[str, Any]:
-        """What it says of itself; nobody's id and nobody's score."""
+        return sealed(self._content(), self._tables(), form=RECTIFIED)
+
+    def _content(self) -> dict[str, Any]:
         what = self.corrections["what"].value_counts()
         lines = self.runs.to_dict("records")
-        content = {
+        return {
             "force": self.declaration.force,
             "name": self.declaration.name,
             "declaration": {
@@ -167,7 +179,6 @@ class Rectification:
             "runs": [line | {"manifest": self.manifests[line["as_of"]]} for line in lines],
             "versions": versions(),
         }
-        return sealed(content, self._tables(), form=RECTIFIED)
 
 
 def _digest_of(corrections: pd.DataFrame) -> str:
@@ -177,7 +188,11 @@ def _digest_of(corrections: pd.DataFrame) -> str:
 
 def _refuse_other(folder: Path, files: Mapping[str, bytes]) -> None:
     there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
-    held = {name: path.read_bytes() for name, path in there.items() if path.is_file()}
+    held = {
+        name: path.read_bytes()
+        for name, path in there.items()
+        if path.is_file() and not made_by_system(path.name)
+    }
     if held != dict(files):
         message = (
             f"{folder} is there and not as it was written: nothing was touched. Put back the copy "
@@ -188,7 +203,7 @@ def _refuse_other(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def rectify(
     declaration: RunDeclaration,
-    corrections: Any,
+    corrections: Tabular[Correction] | Checked,
     *,
     runs: Iterable[dt.date | str] | None = None,
     progress: Callable[[str], None] | None = None,
@@ -245,19 +260,22 @@ def rectify(
     )
 
 
-def _records(declaration: RunDeclaration, corrections: Any) -> list[Correction]:
+def _records(
+    declaration: RunDeclaration, corrections: Tabular[Correction] | Checked
+) -> list[Correction]:
     """The corrections in order of offence and person, once all of them can be used."""
     checked = corrections
-    if not isinstance(corrections, Checked):
+    if not isinstance(checked, Checked):
         values = declaration.values.get("offences", {})
         checked = check(
-            corrections,
+            checked,
             contract=CORRECTIONS,
             values={name: words for name, words in values.items() if name in CORRECTIONS.names},
-            date_order=declaration.date_order,
+            date_order=declaration.date_order_of("corrections"),
             timezone=declaration.timezone,
             policy={"placeholder-person": "kept"} if declaration.keep_placeholders else {},
-            encoding=declaration.encoding,
+            encoding=declaration.encoding_of("corrections"),
+            named=key_names(declaration, "corrections"),
         )
     if checked.contract is not CORRECTIONS:
         message = "rectify takes corrections: check(..., contract=CORRECTIONS)"
@@ -291,7 +309,7 @@ def _cells(checked: Checked, name: str) -> list[Any]:
 def _refuse_problems(problems: Problems) -> None:
     lines = [
         f"  - {p.reason} [{p.column}] in rows {_few(p.listed(20) + 2, p.size)}: "
-        f"{REASONS[p.reason].meaning}. {REASONS[p.reason].remedy}."
+        f"{REASONS[p.reason].meaning}. {p.remedy}."
         for p in problems.found
         if p.reason not in _BENIGN
     ]

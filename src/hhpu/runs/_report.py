@@ -14,6 +14,8 @@ from hhpu.indices import plain_decimal
 from hhpu.output import Column, Section, long_date, page_of, rounded, shown, table_of
 from hhpu.ranking import GROUNDS, Cause, Movement
 from hhpu.runs._findings import (
+    ON_PROVEN,
+    PROVEN_ONLY,
     Findings,
     available,
     counted_words,
@@ -21,7 +23,7 @@ from hhpu.runs._findings import (
     link_to,
     signed,
 )
-from hhpu.runs._lists import LISTS, MANAGED
+from hhpu.runs._lists import LISTS, MANAGED, ORDER
 from hhpu.runs._report_trust import complete, harm_share, index_of, made_of, sure
 
 if TYPE_CHECKING:
@@ -80,6 +82,7 @@ def _header(found: Findings) -> str:
     history = "all history" if window is None else f"{window:,} days up to that day"
     since = (
         "This is the first run of its series: there is nothing to compare with."
+        + _not_checked(found)
         if run.previous is None
         else f"The last run was as of {long_date(run.previous.scores.date)}, "
         f"{counted_words((run.as_of - run.previous.scores.date).days, 'day', 'days')} before."
@@ -91,7 +94,7 @@ def _header(found: Findings) -> str:
     )
     return f"""<h1>{shown(run.declaration.force)}, {shown(run.declaration.name)}: people ranked by
 harm as of {long_date(run.as_of)}</h1>
-<p class="lead"><strong>{_to_assess(found)}</strong> {since}</p>
+{_alarms(found)}<p class="lead"><strong>{_to_assess(found)}</strong> {since}</p>
 {_figures(found)}
 <p>The bracket has {counted_words(top.k, "seat", "seats")}; {
         counted_words(len(found.places), "person is", "people are")
@@ -100,6 +103,13 @@ counts, weighed by {shown(f"{index.name} {index.edition}")} over {history}.</p>
 <p class="notice"><strong>A score is not a decision.</strong> It is a proposal for a named person to
 review. {harm_share(scores, found.places)} of the harm in the bracket rests on allegations without a
 conviction or caution.{_approximate(found)}</p>"""
+
+
+def _alarms(found: Findings) -> str:
+    return "".join(
+        f'<p class="alarm"><strong>Before anything else:</strong> {shown(text)}</p>\n'
+        for text in found.scores.alarms
+    )
 
 
 def _to_assess(found: Findings) -> str:
@@ -111,10 +121,22 @@ def _to_assess(found: Findings) -> str:
     new = _newly_in(found)
     parts = []
     if new:
-        parts.append(f"{new:,} newly in the bracket")
+        back = sum(1 for person in found.to_assess if _returning(found, person))
+        returning = f", {back:,} of them returning to it" if back else ""
+        parts.append(f"{new:,} newly in the bracket (not in it at the last run{returning})")
     if len(found.to_assess) > new:
         parts.append(f"{len(found.to_assess) - new:,} in the bracket before and newly available")
     return f"{people} to assess: {' and '.join(parts)}."
+
+
+def _returning(found: Findings, person: str) -> bool:
+    """Whether somebody of the bracket was in it at an earlier run, and not at the last."""
+    last = found.last_in[person]
+    return (
+        bool(last)
+        and found.run.previous is not None
+        and (last < found.run.previous.scores.date.isoformat())
+    )
 
 
 def _newly_in(found: Findings) -> int:
@@ -157,17 +179,24 @@ def _assess(found: Findings) -> str:
     table = found.listed(LISTS[0])
     told = (
         "<p>To assess are people newly in the bracket, or in it before and newly available, whom "
-        "nobody manages."
-        + (" In a first run these are all who are available." if found.first else "")
+        "nobody manages. "
+        + (
+            "In a first run these are all who are available."
+            if found.first
+            else "<strong>New</strong> means not in the bracket at the last run; "
+            "<strong>returning</strong>, in it at an earlier run and not at the last."
+            + _looked_at(found)
+        )
         + "</p>"
     )
     if table.empty:
         return told + "<p>Nobody is to be assessed in this run.</p>"
     approximate = found.scores.index.approximate
     columns = [
-        _PERSON, _RANK, Column(_unit(found), number=True), Column("Offences", number=True),
+        _PERSON, _RANK,
+        Column(_unit(found), number=True), Column("Offences", number=True),
         Column("Last offence", kind="line"), Column("Share unproven", number=True),
-        Column("Rank, proven only", number=True),
+        Column(PROVEN_ONLY),
         *([Column("Rank can be", number=True)] if approximate else []),
         Column("Rests on", kind="terms"),
         Column("Heaviest offence" if found.first else "Why", kind="words"),
@@ -179,28 +208,51 @@ def _assess(found: Findings) -> str:
         beside = found.details[person]
         row = [
             person, line["rank"], rounded(line["score"]), line["offences"],
-            str(line["last_offence"]), f"{line['share_unproven']:.0%}", beside["rank_proven_only"],
+            str(line["last_offence"]), f"{line['share_unproven']:.0%}", found.rank_proven(person),
         ]  # fmt: skip
         if approximate:
             row.append(f"{beside['rank_best']:,} to {beside['rank_worst']:,}")
-        rows.append([*row, line["rests_on"] or "nothing in particular", why.get(person, "")])
+        back = (
+            f"returning, last in the bracket on {found.last_in[person]}; "
+            if _returning(found, person)
+            else ""
+        )
+        told_why = f"{back}{why.get(person, '')}"
+        rows.append([*row, line["rests_on"] or "nothing in particular", told_why])
     return (
         told
         + table_of("To assess now, highest rank first", columns, rows)
         + found.more(len(table), "to-assess.csv")
-        + "<p>Rank is 1 + the number of people with a higher score. The rank, proven only, is the "
-        "rank if every allegation without a conviction or caution were worth 0, for everybody. "
-        "Rests on names that without which the person would not be in the bracket. Scores are "
-        "rounded on this page and exact in the CSV files.</p>"
+        + f"<p>Rank is 1 + the number of people with a higher score. {ON_PROVEN}</p>"
+        "<p><strong>Rests on</strong> names that without which the person would not be in the "
+        'bracket, while everybody else keeps theirs: <a href="#verify">what to verify first</a>. '
+        "Scores are rounded on this page and exact in the CSV files.</p>"
     )
+
+
+def _looked_at(found: Findings) -> str:
+    earlier = found.run.earlier
+    told = f" Read for it: {counted_words(len(earlier.read), 'earlier run', 'earlier runs')}"
+    if earlier.unread:
+        days = ", ".join(day.isoformat() for day in earlier.unread)
+        told += f"; not as written, and so not read: {days}"
+    return f"{told}."
 
 
 _MEANINGS: Final = {
     GROUNDS[0]: "without one offence, the heaviest",
-    GROUNDS[1]: "without allegations that no conviction or caution has proved",
-    GROUNDS[2]: "without offences of before the last run that came to be known after it",
+    GROUNDS[1]: "without this person's allegations that no conviction or caution has proved",
+    GROUNDS[2]: "without offences committed up to the last run that came to be known after it",
     GROUNDS[3]: "without offences that were long ago when they came to be known",
 }
+_BY: Final = dict(
+    zip(
+        GROUNDS,
+        ("one offence", "unproven allegations", "late-recorded offences", "non-recent offences"),
+        strict=True,
+    )
+)
+_MOST: Final = 0.75
 
 
 def _verify(found: Findings) -> str:
@@ -211,76 +263,69 @@ def _verify(found: Findings) -> str:
     if found.scores.definition.non_recent_after is None:
         without[GROUNDS[3]] = "not looked for: the definition does not say what it is"
     new = table["offender_id"].isin(found.to_assess)
-    summary, lists = [], []
+    summary = []
     for ground in GROUNDS:
         here = table["rests_on"] == ground
-        mine = table[here & new]
-        counts = (found.people(len(mine)), found.people(int((here & ~new).sum())))
+        counts = (
+            found.people(int((here & new).sum())), found.people(int((here & ~new).sum())),
+            _of_bracket(found, int(here.sum())),
+        )  # fmt: skip
         if without[ground] != _MEANINGS[ground]:
-            counts = ("", "")
+            counts = ("", "", "")
         summary.append([ground, without[ground], *counts])
-        if len(mine):
-            lists.append(_rests(found, ground, mine))
     columns = [
         Column("Rests on"), Column("They would not be in the bracket", kind="words"),
         Column("People to assess", number=True), Column("Others in the bracket", number=True),
+        Column("Of the whole bracket", kind="terms"),
     ]  # fmt: skip
     return (
         "<p>These people would not be in the bracket without something that is best verified "
-        "before anybody acts on it.</p>"
+        "before anybody acts on it. Each is looked at alone: what the place rests on is left out "
+        "for this person, and everybody else keeps theirs.</p>"
         + table_of("On what places in the bracket rest", columns, summary)
-        + ("".join(lists) or "<p>Of those to assess, nobody's place rests on any of these.</p>")
-        + _others(found, table[~new])
+        + "<p>A ground that most of the bracket share tells nobody apart. So the lists below are "
+        "in this order, and inside it by rank: a place that rests on</p>"
+        + f"<ol>{''.join(f'<li>{shown(words)}</li>' for words in ORDER)}</ol>"
+        + "<p><strong>Late-recorded</strong> compares the date on which an offence was committed "
+        "(the placing date) with what was known at the last run: it was committed up to then, and "
+        "was not yet known.</p>"
+        + _resting(found, table[new], "To assess, what to verify first on top")
+        + _resting(found, table[~new], "Others in the bracket, what to verify first on top")
     )
 
 
-def _rests(found: Findings, ground: str, table: pd.DataFrame) -> str:
-    rows = [
-        [
-            line["offender_id"], line["rank"], rounded(line["score"]), line["offences"],
-            rounded(line["score_without"]) if line["score_without"] else "nothing",
-            _or_none(line["rank_without"]),
-        ]
-        for line in found.head(table)
-    ]  # fmt: skip
-    columns = [
-        _PERSON, _RANK, Column(_unit(found), number=True),
-        Column("Offences it rests on", number=True), Column("Score without", number=True),
-        Column("Rank without", number=True),
-    ]  # fmt: skip
-    caption = f"To assess, and in the bracket by {_BY[ground]}"
-    return table_of(caption, columns, rows) + found.more(len(table), "verify.csv")
+def _of_bracket(found: Findings, count: int) -> str:
+    size = len(found.places)
+    if found.few(count):
+        return found.people(count)
+    most = size and count >= _MOST * size
+    return f"{count:,} of {size:,}{': most, so no distinction' if most else ''}"
 
 
-_BY: Final = dict(
-    zip(
-        GROUNDS,
-        ("one offence", "unproven allegations", "late-recorded offences", "non-recent offences"),
-        strict=True,
-    )
-)
-
-
-def _others(found: Findings, table: pd.DataFrame) -> str:
+def _resting(found: Findings, table: pd.DataFrame, caption: str) -> str:
     people = table["offender_id"].drop_duplicates()
     if people.empty:
-        return "<p>Nobody else's place in the bracket rests on any of these.</p>"
+        whom = (
+            "Of those to assess, nobody's" if caption.startswith("To assess") else "Nobody else's"
+        )
+        return f"<p>{whom} place in the bracket rests on any of these.</p>"
     few = table[table["offender_id"].isin(people.head(found.run.declaration.listed))]
-    ranks: dict[tuple[str, int], dict[str, Any]] = {}
+    ranks: dict[tuple[str, int, int, str], dict[str, str]] = {}
     for line in lines_of(few):
-        person = ranks.setdefault((line["offender_id"], line["rank"]), {})
-        person[line["rests_on"]] = _or_none(line["rank_without"])
+        key = (line["offender_id"], line["order"], line["rank"], rounded(line["score"]))
+        offences = counted_words(line["offences"], "offence", "offences")
+        told = f"{_or_none(line['rank_without'])} ({offences} left out)"
+        ranks.setdefault(key, {})[line["rests_on"]] = told
     grounds = [ground for ground in GROUNDS if (few["rests_on"] == ground).any()]
     columns = [
-        _PERSON, _RANK, *(Column(f"Rank without {_BY[each]}", number=True) for each in grounds),
+        _PERSON, Column("Order", number=True), _RANK, Column(_unit(found), number=True),
+        *(Column(f"Rank without {_BY[each]}", kind="terms") for each in grounds),
     ]  # fmt: skip
     rows = [
         [*person, *(without.get(ground, "in the bracket") for ground in grounds)]
         for person, without in ranks.items()
     ]
-    return table_of("Others in the bracket, and their rank without it", columns, rows) + found.more(
-        len(people), "verify.csv"
-    )
+    return table_of(caption, columns, rows) + found.more(len(people), "verify.csv")
 
 
 def _managed(found: Findings) -> str:
@@ -341,7 +386,8 @@ def _left(found: Findings) -> str:
         return "<p>Nobody left the bracket since the last run.</p>"
     columns = [
         _PERSON, Column("Rank before", number=True), Column("Rank now", number=True),
-        Column(f"{_unit(found)}, before", number=True), Column("Score now", number=True),
+        Column(f"Score before, {_unit_before(found)}", number=True),
+        Column(f"Score now, {found.scores.unit}", number=True),
         Column("Available now"), Column("Why", kind="words"),
     ]  # fmt: skip
     rows = [
@@ -361,8 +407,20 @@ def _left(found: Findings) -> str:
     )
 
 
+def _unit_before(found: Findings) -> str:
+    return found.scores.unit if found.run.previous is None else found.run.previous.scores.unit
+
+
 def _or_none(rank: Any) -> Any:
     return "not ranked" if pd.isna(rank) else int(rank)
+
+
+def _not_checked(found: Findings) -> str:
+    names = found.run.not_checked
+    if not names:
+        return ""
+    told = " and ".join(names)
+    return f" So whether the extract is whole ({told}) could not be checked: look before you act."
 
 
 def _moved(found: Findings) -> str:
@@ -374,12 +432,12 @@ def _moved(found: Findings) -> str:
         hidden |= found.few(line["people"])
         row = [
             line["cause"], Cause(line["cause"]).meaning, line["people"], line["offences"],
-            signed(line["score_change"]),
+            signed(line["score_change"]), movement.unit_of(Cause(line["cause"])),
         ]  # fmt: skip
         rows.append(found.counted(row, 2, (3, 4)))
     columns = [
         Column("Cause"), Column("What it means", kind="words"), Column("People", number=True),
-        Column("Offences", number=True), Column("Change of scores", number=True),
+        Column("Offences", number=True), Column("Change of scores", number=True), Column("Unit"),
     ]  # fmt: skip
     table = (
         table_of("What changed scores since the last run, over everybody", columns, rows)
@@ -388,10 +446,11 @@ def _moved(found: Findings) -> str:
     return (
         (_FEW if hidden else _sums(movement))
         + table
-        + f"<p>A rank also changes with no change of score: {Cause.OVERTAKEN}"
-        f" ({shown(Cause.OVERTAKEN.meaning)}). Who is to be assessed can change with the state of "
-        f"a person ({shown(Cause.STATE_CHANGED.meaning)}). Each person's causes stand in "
-        f"{link_to('why.csv')}.</p>"
+        + f"<p><strong>{Cause.LATE_RECORDED}</strong>: the date on which it was committed is up "
+        "to the last run, and it was not known then. A rank also changes with no change of score: "
+        f"{Cause.OVERTAKEN} ({shown(Cause.OVERTAKEN.meaning)}). Who is to be assessed can change "
+        f"with the state of a person ({shown(Cause.STATE_CHANGED.meaning)}). Each person's causes "
+        f"stand in {link_to('why.csv')}.</p>"
         + _extract(found)
     )  # fmt: skip
 
@@ -408,7 +467,8 @@ def _sums(movement: Movement) -> str:
     if movement.units_differ:
         return (
             f"<p>The last run scored in {shown(before.unit)} and this one in {shown(now.unit)}: "
-            "changes of scores between them mean little.</p>"
+            "changes of scores between them mean little. A unit that is one <em>less</em> another "
+            "is a difference of unlike things; the ranks can be read.</p>"
         )
     was, today = (
         Decimal(plain_decimal(sum(map(int, s.amounts.tolist())), s.denominator))

@@ -13,7 +13,14 @@ import pandas as pd
 from hhpu.output import Column, items_of, long_date, rounded, shown, table_of
 from hhpu.provenance import Citation
 from hhpu.ranking import Scores
-from hhpu.runs._findings import Findings, counted_words, lines_of, link_to
+from hhpu.runs._findings import (
+    ON_PROVEN,
+    PROVEN_ONLY,
+    Findings,
+    counted_words,
+    lines_of,
+    link_to,
+)
 from hhpu.runs._lists import problems_of
 from hhpu.runs._manifest import versions
 from hhpu.tables import REASONS
@@ -65,9 +72,9 @@ def sure(found: Findings) -> str:
     return (
         table_of("How sure the bracket is", _FACT, facts)
         + _beside(found)
-        + "<p>An unproven allegation is one without a conviction or caution. The ranking says what "
-        "was recorded and how an index weighs it; it does not say who will offend. People who are "
-        "watched have more recorded about them.</p>"
+        + f"<p>{ON_PROVEN} An unproven allegation is one without a conviction or caution. The "
+        "ranking says what was recorded and how an index weighs it; it does not say who will "
+        "offend. People who are watched have more recorded about them.</p>"
     )
 
 
@@ -86,7 +93,7 @@ def _beside(found: Findings) -> str:
     columns = [
         Column("Person", kind="id"), Column("Rank", number=True), Column("People at that rank",
         number=True), Column("Share unproven", number=True),
-        Column("Rank, proven only", number=True),
+        Column(PROVEN_ONLY),
     ]  # fmt: skip
     if approximate:
         columns += [
@@ -99,7 +106,7 @@ def _beside(found: Findings) -> str:
     for person, line in list(found.details.items())[: found.run.declaration.listed]:
         row = [
             person, line["rank"], line["tie_size"], f"{line['share_unproven']:.0%}",
-            line["rank_proven_only"],
+            found.rank_proven(person),
         ]  # fmt: skip
         if approximate:
             row += [

@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
+import pandas as pd
 
 from hhpu.errors import ArgumentError, InputRefused, RegistryConflict, expect
 from hhpu.indices import HarmDefinition, Registry, load_registry
-from hhpu.ledger import Ledger, births_known
+from hhpu.ledger import BeliefNames, Ledger, births_known
 from hhpu.output import (
     alone,
+    as_it_was,
     make_folder,
     publishing_folder,
     remove_remains,
     write_bytes,
-    write_whole,
 )
+from hhpu.provenance import Provenance
 from hhpu.ranking import Movement, Ranking, rank
 from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
 from hhpu.runs._declaration import RunDeclaration
-from hhpu.runs._manifest import MANIFEST, MARK, earlier_runs, read_manifest, verify_files
-from hhpu.runs._outputs import FILES, made_files, own_digest
+from hhpu.runs._earlier import Earlier, read_earlier
+from hhpu.runs._manifest import (
+    MANIFEST,
+    MARK,
+    WITHDRAWN,
+    earlier_runs,
+    read_manifest,
+    registered_digest,
+    verify_files,
+)
+from hhpu.runs._outputs import FILES, made_files, own_digest, told_of
 from hhpu.runs._reading import Sources, choose_definition, read_sources
 from hhpu.tables import day_to_date, read_day
 
 __all__ = ["Run", "run"]
+
+_BELIEFS: Final = BeliefNames(
+    most_fall="[thresholds] most_fall_in_rows", least_same="[thresholds] least_rows_same"
+)
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -57,6 +71,8 @@ class Run:
         The last run's ranking, made again from this ledger; None for a first run.
     movement : Movement or None
         What moved people since then.
+    earlier : Earlier
+        Who was in the bracket of any run before.
     """
 
     declaration: RunDeclaration
@@ -68,6 +84,7 @@ class Run:
     ranking: Ranking
     previous: Ranking | None
     movement: Movement | None
+    earlier: Earlier = Earlier()
 
     def __repr__(self) -> str:
         told = "a first run" if self.movement is None else repr(self.movement)
@@ -77,6 +94,33 @@ class Run:
     def folder(self) -> Path:
         """Where the run is written."""
         return self.declaration.folder / self.as_of.isoformat()
+
+    @property
+    def provenance(self) -> Provenance:
+        """What the ranking was made from, and what could not be guaranteed."""
+        return self.ranking.provenance
+
+    @property
+    def not_checked(self) -> tuple[str, ...]:
+        """Declared thresholds that compare with the last extract, where there is none."""
+        if len(self.ledger.extracts) != 1:
+            return ()
+        names = ("most_fall_in_rows", "least_rows_same")
+        return tuple(name for name in names if getattr(self.declaration, name) is not None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what the manifest says, but for the files; nobody's id and nobody's score."""
+        return told_of(self)
+
+    def _repr_html_(self) -> str:
+        told = {
+            "as of": self.as_of,
+            "last run": "none" if self.previous is None else self.previous.scores.date,
+            "people ranked": len(self.ranking),
+            **{name.replace("_", " "): n for name, n in self.to_dict()["bracket"].items()},
+        }
+        html: str = pd.Series(told, dtype=object).to_frame(self.declaration.name).to_html()
+        return html
 
     def files(self) -> dict[str, bytes]:
         """Every file of the run by name; the same input gives the same bytes."""
@@ -101,7 +145,7 @@ class Run:
         folder, kept = self.folder, self.declaration.ledger
         make_folder(folder.parent)
         make_folder(kept.parent)
-        with alone(kept), _as_it_was(kept):
+        with alone(kept), as_it_was(kept):
             remove_remains(folder)
             with publishing_folder(folder, own=FILES, mark=MARK) as temporary:
                 for name, content in files.items():
@@ -111,20 +155,6 @@ class Run:
                 if not self.declaration.keeps_versions and _is_last(kept, self.ledger):
                     self.ledger.save(kept)
         return folder
-
-
-@contextmanager
-def _as_it_was(path: Path) -> Iterator[None]:
-    """Put a file back as it was if what follows does not succeed."""
-    before = path.read_bytes() if path.is_file() else None
-    try:
-        yield
-    except BaseException:
-        if before is None and path.is_file():
-            path.unlink()
-        elif before is not None and path.read_bytes() != before:
-            write_whole(path, before)
-        raise
 
 
 def _is_last(path: Path, ledger: Ledger) -> bool:
@@ -181,7 +211,8 @@ def run(
     day = _date_of(declaration, as_of)
     known = load_registry() if registry is None else registry
     _refuse_other_declaration(declaration, day)
-    registered, definition = choose_definition(declaration, known)
+    chosen = choose_definition(declaration, known)
+    registered, definition = chosen.registered, chosen.used
     last = _last_run(declaration, day)
     if last is not None:
         _refuse_changed(registered, definition, last[1])
@@ -221,12 +252,19 @@ def run(
         ranking=ranking,
         previous=previous,
         movement=movement,
+        earlier=read_earlier(declaration.folder, before=day),
     )
 
 
 def _refuse_other_declaration(declaration: RunDeclaration, day: dt.date) -> None:
     """A run that was made is not replaced by one that was declared otherwise."""
     folder = declaration.folder / day.isoformat()
+    if (folder / WITHDRAWN).is_file():
+        message = (
+            f"the run of {day} is withdrawn, and its folder was not yet set aside: withdraw it "
+            "again (hhpu withdraw), then run"
+        )
+        raise InputRefused(message)
     if not (folder / MANIFEST).is_file():
         return
     if read_manifest(folder)["declaration"]["digest"] != declaration.digest:
@@ -315,18 +353,18 @@ def _refuse_changed(
 ) -> None:
     index = definition.bound_index
     pairs = (
-        ("index", index.name, index.edition, index.digest, manifest["index"]),
+        ("index", index, index.digest, manifest["index"], manifest["index"]["digest"]),
         (
-            "definition", registered.name, registered.edition, own_digest(registered),
-            manifest["registered_definition"],
+            "definition", registered, own_digest(registered), manifest["registered_definition"],
+            registered_digest(manifest),
         ),
     )  # fmt: skip
-    for kind, name, edition, digest, before in pairs:
-        same = (before["name"], before["edition"]) == (name, edition)
-        if same and before["digest"] != digest:
+    for kind, now, digest, before, then in pairs:
+        name, edition = now.name, now.edition
+        if (before["name"], before["edition"]) == (name, edition) and then != digest:
             message = (
                 f"{kind} {name!r} edition {edition!r} has other content than at the run of "
-                f"{manifest['as_of']} ({digest[:19]}, then {before['digest'][:19]}): an edition "
+                f"{manifest['as_of']} ({digest[:19]}, then {then[:19]}): an edition "
                 "never changes. Put the old content back, or give the new one another edition"
             )
             raise RegistryConflict(message, sources=("this run", f"the run of {manifest['as_of']}"))
@@ -383,6 +421,7 @@ def _ledger(declaration: RunDeclaration, day: dt.date, sources: Sources) -> Ledg
             source=source,
             most_fall=declaration.most_fall_in_rows,
             least_same=declaration.least_rows_same,
+            named=_BELIEFS,
         )
         return _as_kept(updated)
     again = ledger.back_to(day)
@@ -392,7 +431,7 @@ def _ledger(declaration: RunDeclaration, day: dt.date, sources: Sources) -> Ledg
         message = (
             f"the ledger took an extract of {day} with other content than {file} has now: an "
             "extract that was taken does not change. Put the old file back; a correction comes "
-            "with the next extract"
+            "with the next extract. If it was damaged, withdraw its run (hhpu withdraw)"
         )
         raise InputRefused(message)
     if again.born is not None and sources.extract.born is not None:

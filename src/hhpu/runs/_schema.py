@@ -9,14 +9,25 @@ from typing import Any, Final
 import attrs
 
 from hhpu.errors import ArgumentError
-from hhpu.ranking import seats_of
+from hhpu.ranking import METHODS, seats_of
 
-__all__ = ["FORMAT", "KEYS", "MAPPINGS", "METHODS", "SOURCES", "TABLES", "Key", "is_texts"]
+__all__ = [
+    "FORMAT",
+    "KEYS",
+    "MAPPINGS",
+    "PATH_FORMS",
+    "READ",
+    "SOURCES",
+    "TABLES",
+    "Key",
+    "is_texts",
+]
 
 FORMAT: Final = "hhpu run 1"
 SOURCES: Final = ("offences", "people", "spells", "identities")
-METHODS: Final = ("total-harm", "offence-count", "recency-weighted")
+READ: Final = (*SOURCES, "corrections")
 MAPPINGS: Final = ("columns", "values")
+PATH_FORMS: Final = "as in \"C:/extracts/offences.csv\" or 'C:\\extracts\\offences.csv'"
 Check = Callable[[Any], str | None]
 
 
@@ -68,6 +79,15 @@ def _text(value: Any) -> str | None:
     return None if isinstance(value, str) and value.strip() else "text that is not empty"
 
 
+def _path(value: Any) -> str | None:
+    if isinstance(value, str) and any(ord(each) < 32 for each in value):
+        return (
+            "a path, and holds a character that cannot be seen: between double quotes a backslash "
+            f"has a meaning of its own (\\t is a tab). Write / or single quotes, {PATH_FORMS}"
+        )
+    return _text(value)
+
+
 def _truth(value: Any) -> str | None:
     return None if isinstance(value, bool) else "true or false"
 
@@ -92,6 +112,19 @@ def _date(value: Any) -> str | None:
 
 def _one_of(*words: str) -> Check:
     return lambda value: None if value in words else f"one of {', '.join(words)}"
+
+
+def _for_each(check: Check) -> Check:
+    """One value for whatever is read, or a table that gives some their own."""
+
+    def check_all(value: Any) -> str | None:
+        given = list(value.values()) if isinstance(value, dict) else [value]
+        strange = isinstance(value, dict) and set(value) - set(READ)
+        if given and not strange and all(check(each) is None for each in given):
+            return None
+        return f"{check(object())}; or a table of such for {', '.join(READ[:-1])} or {READ[-1]}"
+
+    return check_all
 
 
 def _texts(value: Any) -> str | None:
@@ -141,25 +174,31 @@ KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
             "overwritten", required=True,
         ),
         "offences": Key(
-            _text, "The full extract of offences, CSV or Parquet",
+            _path, "The full extract of offences, CSV or Parquet",
             "extracts/{as_of}/offences.csv", required=True,
         ),
         "people": Key(
-            _text, "People with date_of_birth, for ages", "extracts/{as_of}/people.csv"
+            _path, "People with date_of_birth, for ages", "extracts/{as_of}/people.csv"
         ),
         "spells": Key(
-            _text,
+            _path,
             "Who is deceased, in custody, moved out or managed, and when: decides who is to be "
             "assessed, never a score",
             "extracts/{as_of}/spells.csv",
         ),
         "identities": Key(
-            _text, "Records that are one person (offender_id, person_id, known_from)",
+            _path, "Records that are one person (offender_id, person_id, known_from)",
             "identities.csv",
         ),
-        "encoding": Key(_text, "Of CSV files, such as cp1252", "utf-8", default="utf-8"),
+        "encoding": Key(
+            _for_each(_text),
+            "Of CSV files, such as cp1252; { people = \"cp1252\" } is of that source alone",
+            "utf-8", default="utf-8",
+        ),
         "date_order": Key(
-            _one_of("iso", "dmy"), "2026-03-31 is iso, 31/03/2026 is dmy", "iso", default="iso"
+            _for_each(_one_of("iso", "dmy")),
+            "2026-03-31 is iso, 31/03/2026 is dmy; { spells = \"dmy\" } is of that source alone",
+            "iso", default="iso",
         ),
         "timezone": Key(
             _text, "Of dates that are written as moments with an offset", "Europe/London",
@@ -191,12 +230,12 @@ KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
     },
     "harm": {
         "index": Key(
-            _text, "A harm index by name (hhpu indices lists them), or its folder", "ons-css",
+            _path, "A harm index by name (hhpu indices lists them), or its folder", "ons-css",
             told="that of the definition; without one, cambridge",
         ),
         "index_edition": Key(_text, "Which edition, where several are installed", "2020-12"),
         "definition": Key(
-            _text, "A harm definition by name, or its TOML file", "high-harm-groups",
+            _path, "A harm definition by name, or its TOML file", "high-harm-groups",
             told="every offence that the index weighs",
         ),
         "window": Key(
@@ -217,7 +256,8 @@ KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
             "report", default="report",
         ),
         "method": Key(
-            _one_of(*METHODS), "How harm becomes a score", METHODS[0], default=METHODS[0]
+            _one_of(*METHODS), "How harm becomes a score", next(iter(METHODS)),
+            default=next(iter(METHODS)),
         ),
         "half_life": Key(
             _whole(1), "In so many days harm halves; goes with method = 'recency-weighted'", 180
@@ -264,11 +304,11 @@ KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
     },
     "outputs": {
         "folder": Key(
-            _text, "The folder of the series: a folder in it for each date", "runs",
+            _path, "The folder of the series: a folder in it for each date", "runs",
             required=True,
         ),
         "ledger": Key(
-            _text, "The ledger that is kept where records are overwritten", "runs/ledger.npz",
+            _path, "The ledger that is kept where records are overwritten", "runs/ledger.npz",
             told="ledger.npz in that folder",
         ),
         "listed": Key(

@@ -28,9 +28,9 @@ class Extract:
         The day.
     offences : pandas.DataFrame
         One row for each link on record: the columns of the record ``Offence`` without
-        ``known_from`` and ``known_to``. What was re-classified shows its new code; what was
-        cancelled is gone, or is there with the status ``cancelled``. The order of the rows means
-        nothing and differs from day to day.
+        ``known_from``, ``known_to`` and ``victim_age``. What was re-classified shows its
+        new code; what was cancelled is gone, or is there with the status ``cancelled``. The order
+        of the rows means nothing and differs from day to day.
     people : pandas.DataFrame
         ``offender_id``, ``date_of_birth`` and ``name`` of every person record.
     spells : pandas.DataFrame

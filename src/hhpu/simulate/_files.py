@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from hhpu.files import whole
+
 __all__ = ["write_tables"]
 
 
@@ -39,15 +41,8 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> tuple[Path
     written = []
     for name, table in tables.items():
         path = folder / f"{name}.csv"
-        part = folder / f".{name}.csv.part"
-        try:
-            with part.open("w", encoding="utf-8", newline="") as file:
-                _as_text(table).to_csv(
-                    file, index=False, lineterminator="\n", date_format="%Y-%m-%d"
-                )
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+            _as_text(table).to_csv(file, index=False, lineterminator="\n", date_format="%Y-%m-%d")
         written.append(path)
     return tuple(written)
 

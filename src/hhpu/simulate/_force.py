@@ -42,7 +42,8 @@ class SyntheticForce:
     ----------
     offences : pandas.DataFrame
         One row for each version of each person-offence link: the columns of the record
-        ``Offence``. Dates are midnights; a victim's or witness's row has no status.
+        ``Offence`` but ``victim_age``, which is given as ``child_victim``. Dates are midnights;
+        a victim's or witness's row has no status.
     people : pandas.DataFrame
         ``offender_id``, ``date_of_birth`` (missing for some) and ``name``, for everybody,
         with offences or without.

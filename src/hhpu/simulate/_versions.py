@@ -115,7 +115,8 @@ def versions_frame(
     Returns
     -------
     pandas.DataFrame
-        The columns of the record ``Offence``, by offence, person and first day known.
+        The columns of the record ``Offence`` but ``victim_age``, by offence, person and first
+        day known.
     """
     rng = streams(root, _STREAMS)
     offences = _recorded(events, lives, mixture, rng)

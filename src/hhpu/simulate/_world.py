@@ -94,8 +94,9 @@ class SyntheticWorld:
         Returns
         -------
         pandas.DataFrame
-            The columns of the record ``Offence``, a row for each version of each link: what it
-            said from ``known_from`` on, and before ``known_to`` where it no longer stands.
+            The columns of the record ``Offence`` but ``victim_age`` (given as ``child_victim``),
+            a row for each version of each link: what it said from ``known_from`` on, and before
+            ``known_to`` where it no longer stands.
         """
         return self._versions.copy()
 

@@ -1,14 +1,9 @@
-"""Tables: column contracts from the records, and the check of what comes in."""
+"""Tables: column contracts from the records, and the check of what comes in.
 
-from hhpu.tables._check import (
-    CLASSIFYING,
-    PLACING_DATES,
-    STATUS_CODES,
-    Checked,
-    check,
-    placeholder_rows,
-    whole_column,
-)
+What a user needs of it is in `hhpu`; the rest is for the layers above.
+"""
+
+from hhpu.tables._check import CLASSIFYING, STATUS_CODES, Checked, check
 from hhpu.tables._columns import Coded, Identifiers, densified, gathered
 from hhpu.tables._contract import (
     CORRECTIONS,
@@ -19,13 +14,14 @@ from hhpu.tables._contract import (
     Column,
     ColumnKind,
     TableContract,
-    contract_of,
     records_to_table,
     table_to_records,
 )
 from hhpu.tables._dates import FOREVER, NO_DAY, DateOrder, Days, day_number, day_to_date, read_day
+from hhpu.tables._judge import placeholder_rows, whole_column
+from hhpu.tables._named import SettingNames, other_encoding
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, Reason, in_order
-from hhpu.tables._sources import refuse
+from hhpu.tables._sources import Tabular, refuse
 from hhpu.tables._texts import Texts, keys_of_texts
 
 __all__ = [
@@ -36,7 +32,6 @@ __all__ = [
     "NO_DAY",
     "OFFENCES",
     "PEOPLE",
-    "PLACING_DATES",
     "REASONS",
     "SPELLS",
     "STATUS_CODES",
@@ -51,16 +46,18 @@ __all__ = [
     "Problem",
     "Problems",
     "Reason",
+    "SettingNames",
     "TableContract",
+    "Tabular",
     "Texts",
     "check",
-    "contract_of",
     "day_number",
     "day_to_date",
     "densified",
     "gathered",
     "in_order",
     "keys_of_texts",
+    "other_encoding",
     "placeholder_rows",
     "read_day",
     "records_to_table",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
+import math
+import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -19,7 +22,15 @@ from hhpu.blocks import BLOCK, at_once, in_blocks
 from hhpu.tables._dates import NO_DAY, DateOrder, Days, read_date
 from hhpu.tables._texts import Texts, keys_of_integers
 
-__all__ = ["Coded", "Identifiers", "UnreadableColumn", "densified", "read_coded", "read_days"]
+__all__ = [
+    "Coded",
+    "Identifiers",
+    "UnreadableColumn",
+    "densified",
+    "read_coded",
+    "read_days",
+    "read_numbers",
+]
 
 Codes = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
@@ -29,11 +40,16 @@ _HAS_ARROW: Final = find_spec("pyarrow") is not None
 _INTEGERS = (
     nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32, nw.UInt64,
 )  # fmt: skip
+_WIDE = (nw.Int128, nw.UInt128)
+_FRACTIONS = (float, np.floating, decimal.Decimal)
+_NUMBERS = (str, int, np.integer, *_FRACTIONS)
 _WORDS = (nw.String, nw.Categorical, nw.Enum)
 _SAMPLE: Final = 4_096
 _FEW: Final = 1_024
 _SHARE: Final = 1 << 18
 _SHARES: Final = 8
+_DIGITS: Final = 99
+_INTEGRAL: Final = re.compile(r"(-?[0-9]+)(?:\.0*)?")
 _FAR: Final = 2**31 - 2
 
 
@@ -181,6 +197,8 @@ def densified(values: npt.NDArray[Any], *, low: int, width: int) -> tuple[Codes,
 def read_coded(series: nw.Series[Any]) -> Coded:
     """Read any column of texts, categories or whole numbers as `Coded`.
 
+    A whole decimal is the integer that it equals, however many digits it has.
+
     Raises
     ------
     UnreadableColumn
@@ -195,6 +213,9 @@ def read_coded(series: nw.Series[Any]) -> Coded:
         floats = series.to_numpy().astype(np.float64)
         absent = np.isnan(floats)
         return _code_integers(_whole(floats), absent if absent.any() else None)
+    if dtype in _WIDE or dtype.is_decimal():
+        coded = _code_texts(_packed(series.cast(nw.String))).recode(_integral)
+        return attrs.evolve(coded, numeric=True)
     if dtype == nw.Boolean:
         absent = series.is_null().to_numpy()
         truth = (
@@ -203,7 +224,7 @@ def read_coded(series: nw.Series[Any]) -> Coded:
         return Coded(np.where(absent, np.int32(-1), truth), Texts.of(["false", "true"]))
     categories = _categories(series)
     if categories is not None:
-        return _tidy(Coded(*categories))
+        return _tidy(categories)
     if dtype in _WORDS:
         return _tidy(_code_few(series) or _code_texts(_packed(series)))
     if dtype in (nw.Object, nw.Unknown):
@@ -211,18 +232,20 @@ def read_coded(series: nw.Series[Any]) -> Coded:
     raise UnreadableColumn
 
 
-def _categories(series: nw.Series[Any]) -> tuple[Codes, Texts] | None:
+def _categories(series: nw.Series[Any]) -> Coded | None:
     native = nw.to_native(series)
     if not isinstance(native, pd.Series) or not isinstance(native.dtype, pd.CategoricalDtype):
         return None
     named = native.cat.categories
+    numeric = False
     if isinstance(named, pd.RangeIndex) or named.dtype.kind in "iu":
-        texts = Texts.of_integers(named.to_numpy().astype(np.int64))
+        texts, numeric = Texts.of_integers(named.to_numpy().astype(np.int64)), True
     elif len(named) and not all(isinstance(name, str) for name in named[:1]):
         texts = Texts.of([_text_of(name) for name in named.tolist()])
+        numeric = _any_number(named)
     else:
         texts = _packed(nw.from_native(pd.Series(named), series_only=True))
-    return native.cat.codes.to_numpy().astype(np.int32), texts
+    return Coded(native.cat.codes.to_numpy().astype(np.int32), texts, numeric=numeric)
 
 
 def _joined(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
@@ -307,8 +330,10 @@ def _code_few(series: nw.Series[Any]) -> Coded | None:
 def _text_of(cell: Any) -> str:
     if isinstance(cell, str):
         return cell
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+    if isinstance(cell, _FRACTIONS):
+        whole = _whole_of(cell)
+        if whole is not None:
+            return whole
     if isinstance(cell, int | np.integer) and not isinstance(cell, bool):
         return str(cell)
     if isinstance(cell, uuid.UUID):
@@ -318,6 +343,10 @@ def _text_of(cell: Any) -> str:
     raise UnreadableColumn
 
 
+def _any_number(cells: Iterable[Any]) -> bool:
+    return any(not isinstance(cell, str | bool | np.bool_ | uuid.UUID) for cell in cells)
+
+
 def _code_objects(series: nw.Series[Any]) -> Coded:
     objects = np.asarray(series.to_numpy(), dtype=object)
     try:
@@ -325,9 +354,54 @@ def _code_objects(series: nw.Series[Any]) -> Coded:
     except TypeError as error:
         raise UnreadableColumn from error
     names = [_text_of(cell) for cell in distinct]
-    numeric = any(not isinstance(cell, str | bool | np.bool_ | uuid.UUID) for cell in distinct)
-    coded = Coded(codes.astype(np.int32), Texts.of(names), numeric=numeric)
+    coded = Coded(codes.astype(np.int32), Texts.of(names), numeric=_any_number(distinct))
     return coded.recode(lambda text: text) if len(set(names)) < len(names) else coded
+
+
+def read_numbers(series: nw.Series[Any]) -> Coded:
+    """Read a column of numbers, however held, as their texts: whole ones as plain digits.
+
+    Raises
+    ------
+    UnreadableColumn
+        If it holds flags, times or anything else that is neither a number nor text.
+    """
+    dtype = series.dtype
+    if dtype == nw.Boolean:
+        raise UnreadableColumn
+    if dtype.is_float():
+        codes, distinct = pd.factorize(series.to_numpy().astype(np.float64))
+        names = [_plain(number) or "" for number in distinct.tolist()]
+        return Coded(codes.astype(np.int32), Texts.of(names), numeric=True)
+    if dtype in (nw.Object, nw.Unknown) or dtype.is_decimal():
+        cells = [_plain(cell) for cell in series.to_list()]
+        series = nw.from_native(pd.Series(cells, dtype=object), series_only=True)
+    return read_coded(series)
+
+
+def _plain(cell: object) -> str | None:
+    if is_missing(cell):
+        return None
+    if isinstance(cell, bool | np.bool_) or not isinstance(cell, _NUMBERS):
+        raise UnreadableColumn
+    return (_whole_of(cell) if isinstance(cell, _FRACTIONS) else None) or str(cell)
+
+
+def _whole_of(cell: float | np.floating[Any] | decimal.Decimal) -> str | None:
+    """The digits of a fraction that is whole; None of one that is not."""
+    number = float(cell) if isinstance(cell, np.floating) else cell
+    if not math.isfinite(number) or abs(number) >= 10**_DIGITS or number != int(number):
+        return None
+    return str(int(number))
+
+
+def _integral(text: str) -> str | None:
+    if not text:
+        return None
+    found = _INTEGRAL.fullmatch(text)
+    if found is None:
+        raise UnreadableColumn
+    return found[1]
 
 
 @attrs.frozen(eq=False)
@@ -433,7 +507,9 @@ class Identifiers:
     @property
     def numeric(self) -> bool:
         """Whether the source held numbers."""
-        return isinstance(self.held, np.ndarray)
+        return not isinstance(self.held, Texts) and (
+            isinstance(self.held, np.ndarray) or self.held.numeric
+        )
 
     def take(self, rows: npt.NDArray[np.integer[Any]]) -> Identifiers:
         """Keep some rows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import types
 import typing
 from collections.abc import Iterable, Sequence
@@ -41,6 +42,7 @@ class ColumnKind(StrEnum):
     TEXT = "text"
     DATE = "date"
     FLAG = "flag"
+    NUMBER = "number"
     CHOICE = "choice"
 
 
@@ -129,7 +131,10 @@ def _kind_of(hint: Any) -> tuple[ColumnKind, bool, tuple[str, ...]]:
     if isinstance(hint, type):
         if issubclass(hint, StrEnum):
             return ColumnKind.CHOICE, nullable, tuple(str(member) for member in hint)
-        kinds = {str: ColumnKind.TEXT, bool: ColumnKind.FLAG, dt.date: ColumnKind.DATE}
+        kinds = {
+            str: ColumnKind.TEXT, bool: ColumnKind.FLAG, int: ColumnKind.NUMBER,
+            dt.date: ColumnKind.DATE,
+        }  # fmt: skip
         if hint in kinds:
             return kinds[hint], nullable, ()
     message = f"no column kind for {hint!r}"
@@ -196,7 +201,7 @@ def records_to_table(records: Iterable[R], record: type[R]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One column for each field: text as ``object``, dates as ``datetime64[s]``, flags as
-        ``boolean``; empty cells are missing values.
+        ``boolean``, numbers as ``Int64``; empty cells are missing values.
 
     Examples
     --------
@@ -216,6 +221,8 @@ def records_to_table(records: Iterable[R], record: type[R]) -> pd.DataFrame:
             )
         elif column.kind is ColumnKind.FLAG:
             columns[column.name] = pd.array(cells, dtype="boolean")
+        elif column.kind is ColumnKind.NUMBER:
+            columns[column.name] = pd.array(cells, dtype="Int64")
         else:
             texts = [None if cell is None else str(cell) for cell in cells]
             columns[column.name] = pd.Series(texts, dtype=object)
@@ -272,6 +279,8 @@ def _cells(series: pd.Series, column: Column, hint: Any) -> Sequence[Any]:
         values, convert = _dates(series, column), (lambda cell: cell)
     elif column.kind is ColumnKind.FLAG:
         convert = _flag
+    elif column.kind is ColumnKind.NUMBER:
+        convert = _whole
     elif column.kind is ColumnKind.CHOICE:
         convert = next(m for m in (*typing.get_args(hint), hint) if isinstance(m, type))
     else:
@@ -298,3 +307,13 @@ def _flag(cell: object) -> bool:
         message = "not a flag"
         raise ValueError(message)
     return bool(cell)
+
+
+def _whole(cell: object) -> int:
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    try:
+        return operator.index(cell)  # type: ignore[arg-type]
+    except TypeError:
+        message = "not a whole number"
+        raise ValueError(message) from None

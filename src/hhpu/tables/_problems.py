@@ -40,15 +40,20 @@ class Reason:
         What was found.
     remedy : str
         What to do about it.
+    setting : str
+        The setting of a check that answers it too; empty for none.
     """
 
     code: str
     outcome: Outcome
     meaning: str
     remedy: str
+    setting: str = ""
 
 
-def _table(*reasons: tuple[str, Outcome, str, str]) -> Mapping[str, Reason]:
+def _table(
+    *reasons: tuple[str, Outcome, str, str] | tuple[str, Outcome, str, str, str],
+) -> Mapping[str, Reason]:
     return MappingProxyType({row[0]: Reason(*row) for row in reasons})
 
 
@@ -67,7 +72,8 @@ REASONS: Mapping[str, Reason] = _table(
         "missing-column",
         _R,
         "A required column is not there",
-        "Name it: columns={'ours': 'theirs'}, --column ours=theirs",
+        "Give the column that name",
+        "columns",
     ),
     (
         "duplicate-column",
@@ -98,19 +104,22 @@ REASONS: Mapping[str, Reason] = _table(
         "placeholder-person",
         _X,
         "The person is a placeholder (an unknown person, a test record)",
-        "Identify the person; a true id is kept by policy=... or --keep-placeholders",
+        "Identify the person, unless the id is a true one",
+        "placeholders",
     ),
     (
         "no-placing-date",
         _X,
         "The date that places the offence in time is empty",
-        "Complete it at source, or place by another date: date='recorded_on', --date",
+        "Complete it at source",
+        "date",
     ),
     (
         "unreadable-date",
         _K,
         "A date that cannot be read; excluded where it is the placing date",
-        "Write ISO dates (2026-03-31), or declare date_order='dmy' (--date-order dmy)",
+        "Write every date in the declared order (iso: 2026-03-31, dmy: 31/03/2026)",
+        "date_order",
     ),
     (
         "impossible-date",
@@ -164,25 +173,47 @@ REASONS: Mapping[str, Reason] = _table(
         "unreadable-status",
         _K,
         "A status that is none of the domain's; the row never scores",
-        "Translate it: values={'status': {'theirs': 'ours'}}, --value status:theirs=ours",
+        "Write one of the allowed words",
+        "values",
     ),
     (
         "unreadable-role",
         _K,
         "A role that is none of the domain's; the row never scores",
-        "Translate it: values={'role': {'theirs': 'ours'}}, --value role:theirs=ours",
+        "Write one of the allowed words",
+        "values",
     ),
     (
         "unreadable-choice",
         _K,
         "A value that is none of the column's allowed ones; read as empty",
-        "Translate it: values={'column': {'theirs': 'ours'}}, --value column:theirs=ours",
+        "Write one of the allowed words",
+        "values",
     ),
     (
         "unreadable-flag",
         _K,
         "A flag that is neither true nor false; read as empty",
         "Write true or false",
+        "values",
+    ),
+    (
+        "unreadable-age",
+        _K,
+        "An age that is no whole number; read as empty",
+        "Give whole years, as a number; leave an age that is not known empty",
+    ),
+    (
+        "impossible-age",
+        _K,
+        "An age that is negative or over 120; read as empty",
+        "Correct it at source; leave an age that is not known empty",
+    ),
+    (
+        "contradicting-victim-age",
+        _K,
+        "child_victim and victim_age disagree; the one that says a victim was under 18 was used",
+        "Correct the wrong one at source; victim_age is the age of the youngest victim",
     ),
     (
         "required-value-missing",
@@ -236,7 +267,7 @@ REASONS: Mapping[str, Reason] = _table(
         "ambiguous-notation",
         _K,
         "A bare number can be a class or a recorded-crime code",
-        "Declare the notation: notation='home-office-recorded', --notation",
+        "Declare the notation (home-office-class or home-office-recorded)",
     ),
     (
         "unreadable-code",
@@ -349,6 +380,8 @@ class Problem:
         Which part the rows belong to, numbered from 0.
     whole : int
         How many rows there are where the problem is the whole column's, and ``rows`` is empty.
+    advice : str
+        The setting that answers it, as the reader writes it; empty for none.
     """
 
     reason: str
@@ -358,6 +391,13 @@ class Problem:
     detail: str = ""
     source: int = 0
     whole: int = 0
+    advice: str = ""
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        remedy = REASONS[self.reason].remedy
+        return f"{remedy}, or declare {self.advice}" if self.advice else remedy
 
     @property
     def size(self) -> int:
@@ -432,7 +472,7 @@ class Problems:
                 "rows": p.size,
                 "outcome": str(p.outcome),
                 "meaning": REASONS[p.reason].meaning,
-                "remedy": REASONS[p.reason].remedy,
+                "remedy": p.remedy,
                 "detail": p.detail,
             }
             for p in self.found
@@ -469,7 +509,7 @@ class Problems:
                 "column": p.column,
                 "reason": p.reason,
                 "outcome": str(p.outcome),
-                "remedy": REASONS[p.reason].remedy,
+                "remedy": p.remedy,
             }
             if values:
                 known = self.reveal is not None and bool(p.column) and "," not in p.column

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import attrs
 import narwhals.stable.v2 as nw
@@ -21,11 +21,30 @@ import pandas as pd
 from hhpu.domain import Correction, Identity, Offence, Offender, Spell
 from hhpu.errors import ArgumentError, InputRefused
 from hhpu.tables._contract import TableContract, records_to_table
+from hhpu.tables._named import SettingNames, Settings, other_encoding
 from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
 
-__all__ = ["Source", "open_source"]
+__all__ = ["Frame", "Source", "Tabular", "open_source", "refuse"]
+
+Record: TypeAlias = Offence | Offender | Spell | Identity | Correction
+R = TypeVar("R", bound=Record)
+
+
+class Frame(Protocol):
+    """A dataframe of any library that narwhals reads: what all of them have."""
+
+    @property
+    def columns(self) -> Any:
+        """The names of its columns, or the columns."""
+
+    def join(self, *args: Any, **kwargs: Any) -> Any:
+        """Join it with another."""
+
+
+Tabular: TypeAlias = Frame | str | Path | Iterable[R]
 
 _HEADER = re.compile(r"[A-Za-z_][A-Za-z_ ./()-]{0,39}\d?")
+_DEFAULT = Settings()
 _NO_ROWS = np.zeros(0, dtype=np.int64)
 
 
@@ -48,12 +67,17 @@ class Source:
     unused: tuple[str, ...]
 
 
-def refuse(faults: Iterable[tuple[str, str, str]]) -> InputRefused:
+def refuse(
+    faults: Iterable[tuple[str, str, str]], *, settings: Settings = _DEFAULT
+) -> InputRefused:
     """Make the error for structural faults: (reason, column, detail) each."""
     found = in_order(
-        Problem(reason=r, column=c, rows=_NO_ROWS, outcome=Outcome.REFUSED, detail=d)
+        Problem(
+            reason=r, column=c, rows=_NO_ROWS, outcome=Outcome.REFUSED, detail=d,
+            advice=settings.advice(r, c),
+        )
         for r, c, d in faults
-    )
+    )  # fmt: skip
     problems = Problems(found=found, rows_in=0, rows_excluded=0)
     lines = "\n".join(_sentence(problem) for problem in found)
     return InputRefused(f"the input is refused:\n{lines}", problems=problems)
@@ -62,16 +86,17 @@ def refuse(faults: Iterable[tuple[str, str, str]]) -> InputRefused:
 def _sentence(problem: Problem) -> str:
     reason = REASONS[problem.reason]
     column = f" [{problem.column}]" if problem.column else ""
-    return f"  - {problem.reason}{column}: {reason.meaning}. {problem.detail}. {reason.remedy}."
+    return f"  - {problem.reason}{column}: {reason.meaning}. {problem.detail}. {problem.remedy}."
 
 
 def open_source(
-    data: Any,
+    data: Tabular[Record],
     *,
     contract: TableContract,
     columns: Mapping[str, str] | None = None,
     extra: tuple[str, ...] = (),
     encoding: str = "utf-8",
+    settings: Settings = _DEFAULT,
 ) -> Source:
     """Open an input and pick out the columns of a contract.
 
@@ -86,10 +111,11 @@ def open_source(
     known = (*contract.names, *extra)
     strangers = sorted(set(mapping) - set(known))
     if strangers:
-        message = f"columns= maps {', '.join(strangers)}, not among {', '.join(known)}"
+        told = settings.named.written("columns", column=strangers[0])
+        message = f"{told}: {', '.join(strangers)} not among {', '.join(known)}"
         raise ArgumentError(message)
     if isinstance(data, str | Path):
-        frame = _read_file(Path(data), encoding=encoding)
+        frame = _read_file(Path(data), encoding=encoding, named=settings.named)
     elif isinstance(data, Iterable) and not hasattr(data, "columns"):
         frame = _records_frame(data, contract)
     elif isinstance(data, pd.DataFrame):
@@ -105,7 +131,7 @@ def open_source(
                 f"{contract.record.__name__} records"
             )
             raise ArgumentError(message) from error
-    return _pick(frame, known=known, mapping=mapping, contract=contract)
+    return _pick(frame, known=known, mapping=mapping, contract=contract, settings=settings)
 
 
 def _records_frame(data: Iterable[Any], contract: TableContract) -> pd.DataFrame:
@@ -130,6 +156,7 @@ def _pick(
     known: tuple[str, ...],
     mapping: Mapping[str, str],
     contract: TableContract,
+    settings: Settings,
 ) -> Source:
     columns = frame.collect_schema() if isinstance(frame, nw.LazyFrame) else frame.columns
     names = [str(name) for name in columns]
@@ -146,7 +173,7 @@ def _pick(
                 ("missing-column", ours, f"looked for {theirs!r} {_among(names, wanted)}")
             )
     if faults:
-        raise refuse(faults)
+        raise refuse(faults, settings=settings)
     present = {ours: theirs for ours, theirs in wanted.items() if theirs in names}
     chosen = list(dict.fromkeys(present.values()))
     if isinstance(frame, pd.DataFrame):
@@ -176,7 +203,7 @@ def _among(names: list[str], wanted: Mapping[str, str]) -> str:
     return f"among {', '.join(plain[:40])}" + (f" and {hidden} others" if hidden else "")
 
 
-def _read_file(path: Path, *, encoding: str) -> Any:
+def _read_file(path: Path, *, encoding: str, named: SettingNames) -> Any:
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -192,7 +219,7 @@ def _read_file(path: Path, *, encoding: str) -> Any:
         return _read_parquet(io.BytesIO(raw), path)
     if not raw.strip():
         raise refuse([("no-data", "", "the file is empty")])
-    return _read_csv(raw, path, encoding=encoding)
+    return _read_csv(raw, path, encoding=encoding, named=named)
 
 
 def _read_parquet(handle: io.BytesIO, path: Path) -> Any:
@@ -209,8 +236,8 @@ def _read_parquet(handle: io.BytesIO, path: Path) -> Any:
         raise InputRefused(message) from error
 
 
-def _read_csv(raw: bytes, path: Path, *, encoding: str) -> pd.DataFrame:
-    text = _decoded(raw, path, encoding)
+def _read_csv(raw: bytes, path: Path, *, encoding: str, named: SettingNames) -> pd.DataFrame:
+    text = _decoded(raw, path, encoding, named)
     lines = text.splitlines(keepends=True)
     skipped = 0
     while skipped < len(lines) and (not lines[skipped].strip() or lines[skipped][:4] == "sep="):
@@ -249,24 +276,29 @@ def _read_csv(raw: bytes, path: Path, *, encoding: str) -> pd.DataFrame:
     return frame
 
 
-def _decoded(raw: bytes, path: Path, encoding: str) -> str:
+def _decoded(raw: bytes, path: Path, encoding: str, named: SettingNames) -> str:
     if raw[:4] == b"PK\x03\x04":
         message = f"{path} is a workbook, not CSV: save it as CSV UTF-8 from the spreadsheet"
         raise InputRefused(message)
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encoding = "utf-16"
     try:
         codecs.lookup(encoding)
     except LookupError as error:
-        message = f"encoding={encoding!r} is not known; utf-8 and cp1252 are the usual ones"
+        told = named.written("encoding", value=encoding)
+        message = f"{told} is not known; utf-8 and cp1252 are the usual ones"
         raise ArgumentError(message) from error
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        try:
+            return raw.decode("utf-16")
+        except UnicodeError as error:
+            message = f"{path} begins as utf-16 text and is none: save it as CSV UTF-8"
+            raise InputRefused(message) from error
     try:
         return raw.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
     except UnicodeError as error:
-        message = (
-            f"{path} is not {encoding} text: declare its encoding, e.g. encoding='cp1252' "
-            "(--encoding cp1252) for a file saved by a spreadsheet on Windows"
-        )
+        other = other_encoding(encoding)
+        told = named.written("encoding", value=other)
+        where = "" if other == "utf-8" else " for a file saved by a spreadsheet on Windows"
+        message = f"{path} is not {encoding} text: declare its encoding, such as {told}{where}"
         raise InputRefused(message) from error
 
 

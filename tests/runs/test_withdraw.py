@@ -162,7 +162,7 @@ def test_dates_of_birth_of_the_damaged_extract_go_with_it(unit):
     declared = read_run(unit.base / "run.toml")
     from hhpu.runs._reading import choose_definition, read_sources
 
-    definition = choose_definition(declared, unit.registry)[1]
+    definition = choose_definition(declared, unit.registry).used
     fresh = read_sources(declared, DAYS[1], definition).extract
     taken.update(fresh, day=DAYS[1], source="Exampleshire").save(ledger)
     people[DAYS[0]].rename(unit.base / "aside.csv")

@@ -20,6 +20,7 @@ __all__ = [
     "MARK",
     "RECTIFICATION",
     "RECTIFIED",
+    "WITHDRAWAL",
     "WITHDRAWN",
     "earlier_runs",
     "is_as_written",
@@ -35,7 +36,8 @@ FORMAT: Final = "hhpu run manifest"
 MANIFEST: Final = "manifest.json"
 MARK: Final = (MANIFEST, f'{{\n  "format": "{FORMAT}"')
 RECTIFIED: Final = "hhpu rectification"
-VERSIONS: Final = MappingProxyType({FORMAT: 2, RECTIFIED: 1})
+WITHDRAWAL: Final = "hhpu withdrawal"
+VERSIONS: Final = MappingProxyType({FORMAT: 2, RECTIFIED: 1, WITHDRAWAL: 1})
 RECTIFICATION: Final = "rectification.json"
 WITHDRAWN: Final = "withdrawn.json"
 

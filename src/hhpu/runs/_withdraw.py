@@ -17,13 +17,20 @@ from hhpu.ledger import Ledger, with_births
 from hhpu.output import alone, as_it_was, json_bytes, make_folder
 from hhpu.provenance import canonical_json
 from hhpu.runs._declaration import RunDeclaration
-from hhpu.runs._manifest import MANIFEST, WITHDRAWN, earlier_runs, read_manifest, sealed, versions
+from hhpu.runs._manifest import (
+    MANIFEST,
+    WITHDRAWAL,
+    WITHDRAWN,
+    earlier_runs,
+    read_manifest,
+    sealed,
+    versions,
+)
 from hhpu.runs._reading import read_table
 from hhpu.tables import day_to_date, read_day
 
 __all__ = ["withdraw"]
 
-FORMAT: Final = "hhpu withdrawal"
 LEDGER: Final = "ledger.npz"
 
 
@@ -109,7 +116,7 @@ def _withdraw(declaration: RunDeclaration, day: dt.date, folder: Path, reason: s
         "versions": versions(),
     }
     files = {} if ledger is None else {LEDGER: kept.read_bytes()}
-    files |= {WITHDRAWN: json_bytes(sealed(told, files, form=FORMAT))}
+    files |= {WITHDRAWN: json_bytes(sealed(told, files, form=WITHDRAWAL))}
     with as_it_was(kept), _added(folder, files):
         if left is not None:
             left.save(kept)

@@ -626,14 +626,15 @@ def test_no_value_of_a_characteristic_reaches_anything_but_the_result(caplog, tm
 # What leaves the unit
 
 
-def test_an_export_hides_small_counts_and_what_is_made_of_them():
+@pytest.mark.parametrize("reference", [{}, {"race": "C"}])
+def test_an_export_hides_small_counts_and_what_is_made_of_them(reference):
     scores, happened, harm, groups = crowd(11, n=200)
     half = happened & (np.arange(200) % 2 == 0)
     outcomes = {
         "all": LaterOutcome(happened, harm),
         "victim-reported": LaterOutcome(half, harm * half),
     }
-    figures = group_figures(scores, outcomes, groups, k=40)
+    figures = group_figures(scores, outcomes, groups, k=40, reference=reference)
     found = fairness(figures)
     table = exported(found, figures, suppress_below=5)
     every = exported(found, figures, suppress_below=0)
@@ -655,7 +656,9 @@ def test_an_export_hides_small_counts_and_what_is_made_of_them():
             if 0 < fp < 5 or 0 < tn < 5:
                 assert shown == "suppressed"
             if 0 < tp < 5 or 0 < fn < 5:
-                for figure in ("false negative rate", "harm captured"):
+                for figure in ("false negative rate", "harm captured", "precision")[
+                    : 3 - (tp >= 5)
+                ]:
                     assert key.loc[(figure, outcome, group.label, "value")] == "suppressed"
     of_reference = {g.label for g in figures.groups if g.reference}
     for line in table[table["how"] != "value"].itertuples():
@@ -668,6 +671,34 @@ def test_an_export_hides_small_counts_and_what_is_made_of_them():
         exported(
             found, group_figures(scores, outcomes, groups, k=40, intersections=()), suppress_below=5
         )
+
+
+def test_a_figure_is_shown_where_all_the_counts_it_is_made_of_are():
+    made_of = {
+        "selection rate": ("inside", "people"),
+        "base rate": ("happened", "people"),
+        "precision": ("inside and happened", "inside"),
+        "harm captured": ("inside and happened", "happened"),
+    }
+    met = set()
+    for seed in range(12):
+        scores, happened, harm, groups = crowd(seed)
+        outcomes = {"any": LaterOutcome(happened, harm)}
+        figures = group_figures(scores, outcomes, groups, k=20)
+        table = exported(fairness(figures), figures, suppress_below=3)
+        shown = {
+            (row.figure, row.group): row.why != "suppressed"
+            for row in table.itertuples()
+            if row.how == "value"
+        }
+        for group in figures.groups:
+            if group.values is None:
+                continue
+            for figure, parts in made_of.items():
+                known = [shown[part, group.label] for part in parts]
+                assert shown[figure, group.label] == all(known)
+                met.add((figure, *known))
+    assert {(figure, False, True) for figure in made_of} - met == set()
 
 
 def test_an_export_with_many_people_hides_nothing_and_says_every_count():

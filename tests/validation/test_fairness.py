@@ -24,6 +24,7 @@ from hhpu.validation._fairness import (
     fairness,
     group_figures,
 )
+from hhpu.validation._fairness_table import exported
 from hhpu.validation._groups import Groups, read_groups
 
 NAN = float("nan")
@@ -400,6 +401,15 @@ def test_a_declared_reference_is_taken_in_crossings_too():
     ]  # fmt: skip
 
 
+def test_a_share_of_people_is_rounded_halves_up_and_takes_at_least_one():
+    outcomes = {"any": LaterOutcome([1] * 5, [1] * 5)}
+    groups = Groups.of({"sex": ["F"] * 5})
+    for k, wanted in ((0.5, 3), (0.3, 2), (0.49, 2), (0.01, 1), (1.0, 5), (1, 1), (4, 4)):
+        figures = group_figures(range(5), outcomes, groups, k=k)
+        assert figures.selected() == wanted
+        assert figures(once(5))[0, 0] == pytest.approx(wanted / 5)
+
+
 # Calibration
 
 
@@ -611,3 +621,94 @@ def test_no_value_of_a_characteristic_reaches_anything_but_the_result(caplog, tm
     for text, mark in product(said, ["zqx", *marks]):
         assert mark not in text
     assert any(marks[0] in name for name in figures.names)
+
+
+# What leaves the unit
+
+
+@pytest.mark.parametrize("reference", [{}, {"race": "C"}])
+def test_an_export_hides_small_counts_and_what_is_made_of_them(reference):
+    scores, happened, harm, groups = crowd(11, n=200)
+    half = happened & (np.arange(200) % 2 == 0)
+    outcomes = {
+        "all": LaterOutcome(happened, harm),
+        "victim-reported": LaterOutcome(half, harm * half),
+    }
+    figures = group_figures(scores, outcomes, groups, k=40, reference=reference)
+    found = fairness(figures)
+    table = exported(found, figures, suppress_below=5)
+    every = exported(found, figures, suppress_below=0)
+    assert not (every["why"] == "suppressed").any()
+    assert len(table) == len(every) == len(found.lines) + len(figures.groups) * 6
+    hidden = table["why"] == "suppressed"
+    assert table.loc[hidden, ["value", "low", "high", "analytic_low"]].isna().all(axis=None)
+    pd.testing.assert_frame_equal(table[~hidden], every[~hidden])
+    counts = every["figure"].isin(["people", "inside", "happened", "inside and happened"])
+    small = counts & (every["value"] > 0) & (every["value"] < 5)
+    assert small.any()
+    assert hidden[small].all()
+    # the four cells of every group and outcome, and the rates that they make
+    key = table.set_index(["figure", "outcome", "group", "how"])["why"]
+    for at, group in enumerate(figures.groups):
+        for number, outcome in enumerate(outcomes):
+            tn, fp, fn, tp = figures.counts()[number, at]
+            shown = key.loc[("false positive rate", outcome, group.label, "value")]
+            if 0 < fp < 5 or 0 < tn < 5:
+                assert shown == "suppressed"
+            if 0 < tp < 5 or 0 < fn < 5:
+                for figure in ("false negative rate", "harm captured", "precision")[
+                    : 3 - (tp >= 5)
+                ]:
+                    assert key.loc[(figure, outcome, group.label, "value")] == "suppressed"
+    of_reference = {g.label for g in figures.groups if g.reference}
+    for line in table[table["how"] != "value"].itertuples():
+        assert line.against in of_reference
+        parts = [
+            key.loc[(line.figure, line.outcome, g, "value")] for g in (line.group, line.against)
+        ]
+        assert (line.why == "suppressed") == ("suppressed" in parts)
+    with pytest.raises(ArgumentError, match="the figures it was made from"):
+        exported(
+            found, group_figures(scores, outcomes, groups, k=40, intersections=()), suppress_below=5
+        )
+
+
+def test_a_figure_is_shown_where_all_the_counts_it_is_made_of_are():
+    made_of = {
+        "selection rate": ("inside", "people"),
+        "base rate": ("happened", "people"),
+        "precision": ("inside and happened", "inside"),
+        "harm captured": ("inside and happened", "happened"),
+    }
+    met = set()
+    for seed in range(12):
+        scores, happened, harm, groups = crowd(seed)
+        outcomes = {"any": LaterOutcome(happened, harm)}
+        figures = group_figures(scores, outcomes, groups, k=20)
+        table = exported(fairness(figures), figures, suppress_below=3)
+        shown = {
+            (row.figure, row.group): row.why != "suppressed"
+            for row in table.itertuples()
+            if row.how == "value"
+        }
+        for group in figures.groups:
+            if group.values is None:
+                continue
+            for figure, parts in made_of.items():
+                known = [shown[part, group.label] for part in parts]
+                assert shown[figure, group.label] == all(known)
+                met.add((figure, *known))
+    assert {(figure, False, True) for figure in made_of} - met == set()
+
+
+def test_an_export_with_many_people_hides_nothing_and_says_every_count():
+    n = 4000
+    rng = np.random.default_rng(0)
+    happened = rng.random(n) < 0.5
+    groups = Groups.of({"sex": rng.choice(["F", "M"], n).tolist()})
+    outcomes = {"any": LaterOutcome(happened, happened * 1.0)}
+    figures = group_figures(rng.permutation(n), outcomes, groups, k=0.25)
+    table = exported(fairness(figures), figures, suppress_below=5)
+    assert not (table["why"] == "suppressed").any()
+    line = table[(table["figure"] == "people") & (table["group"] == "sex=F")]
+    assert line["value"].tolist() == [float((groups.codes[:, 0] == 0).sum())]

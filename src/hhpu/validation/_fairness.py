@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from hhpu.errors import ArgumentError, expect
 from hhpu.validation._error_rates import newcombe, wilson
-from hhpu.validation._groups import Group, Groups, partitioned
+from hhpu.validation._groups import Group, Groups, Partition, partitioned
 from hhpu.validation._resample import Interval, interval
 from hhpu.validation._weighted import Grouped, Weights, grouped, once
 
@@ -177,6 +177,10 @@ class GroupFigures:
         The cut-off: people, or a share of them.
     people : int
         How many.
+    read : Groups
+        The characteristics.
+    partition : Partition
+        The groups as sums of cells of people alike in all of them.
     """
 
     names: tuple[str, ...]
@@ -184,16 +188,13 @@ class GroupFigures:
     outcomes: tuple[str, ...]
     k: int | float
     people: int
+    read: Groups
+    partition: Partition
     _asked: tuple[_Asked, ...]
-    _against: Ints
     _cells: _Cells
-    _members: Floats
     _happened: Floats
     _harm: Floats
     _discounts: Floats
-    contradicted: tuple[int, ...]
-    characteristics: tuple[str, ...]
-    not_given: tuple[int, ...]
 
     def __repr__(self) -> str:
         return f"GroupFigures({len(self.groups)} groups of {self.people} people, k={self.k})"
@@ -203,11 +204,11 @@ class GroupFigures:
         above, below = self._parts(weights)
         with np.errstate(divide="ignore", invalid="ignore"):
             values = above / below
-            to = values[..., self._against]
-            differences = np.where(self._against >= 0, values - to, np.nan)
-            ratios = np.where(self._against >= 0, values / to, np.nan)
+            to = values[..., self.partition.against]
+            differences = np.where(self.partition.against >= 0, values - to, np.nan)
+            ratios = np.where(self.partition.against >= 0, values / to, np.nan)
         ratios = np.where(np.isfinite(ratios), ratios, np.nan)
-        compared = np.flatnonzero(self._against >= 0)
+        compared = np.flatnonzero(self.partition.against >= 0)
         size = len(weights)
         return np.concatenate(
             [
@@ -223,14 +224,20 @@ class GroupFigures:
 
         In expectation where people tie at the cut.
         """
+        by_cell = self.confusion()
+        found = np.stack([by_cell[:, 0, 0], by_cell[:, 1, 0], by_cell[:, 0, 1], by_cell[:, 1, 1]])
+        return np.moveaxis(found @ self.partition.members, 0, -1)
+
+    def confusion(self) -> Floats:
+        """Numbers of people: shape (outcomes, outside or inside, no or yes, cells)."""
         ordered, _, cuts = self._ordered(once(self.people))
-        people, inside = self._cells.totals(ordered), self._cells.upto(ordered, cuts)[:, 0]
+        people, inside = (part[0] for part in self._sums(ordered, cuts))
         found = []
         for happened in self._happened:
-            yes, caught = self._sums(ordered * happened, cuts)
-            cells = (people - inside - yes + caught, inside - caught, yes - caught, caught)
-            found.append(np.stack([(each @ self._members)[0] for each in cells], axis=1))
-        return np.stack(found)
+            yes, caught = (part[0] for part in self._sums(ordered * happened, cuts))
+            outside = [people - inside - (yes - caught), yes - caught]
+            found.append([outside, [inside - caught, caught]])
+        return np.maximum(np.array(found), 0.0)
 
     def tied_at_cut(self) -> int:
         """People of the block of equal scores that the cut parts; 0 where it parts none."""
@@ -262,7 +269,9 @@ class GroupFigures:
             held, captured = self._sums(ordered * harm, cuts)
             above += [yes, inside - caught, yes - caught, caught, captured]
             below += [people, people - yes, yes, inside, held]
-        return np.stack(above, axis=1) @ self._members, np.stack(below, axis=1) @ self._members
+        return np.stack(above, axis=1) @ self.partition.members, np.stack(
+            below, axis=1
+        ) @ self.partition.members
 
     def _exposure(self, from_top: Weights) -> Floats:
         """The mean of 1 / log2(1 + rank) over each block, from the top."""
@@ -365,8 +374,9 @@ def group_figures(
             raise ArgumentError(message)
         happened.append(yes)
     harm = [_judged_amounts(each.harm, people, "harm") for each in outcomes.values()]
-    listed, cell, members, against = partitioned(groups, intersections, reference or {})
-    cells = _Cells.of(held, cell, len(members))
+    partition = partitioned(groups, intersections, reference or {})
+    listed, against = partition.groups, partition.against
+    cells = _Cells.of(held, partition.cell, len(partition.patterns))
     figures = [(figure, "") for figure in _OF_RANKING]
     figures += [(figure, outcome) for outcome in outcomes for figure in _OF_OUTCOME]
     compared = np.flatnonzero(against >= 0).tolist()
@@ -385,15 +395,12 @@ def group_figures(
         k=k,
         people=people,
         asked=tuple(asked),
-        against=against,
+        partition=partition,
         cells=cells,
-        members=members,
         happened=np.stack(happened)[:, cells.order],
         harm=np.stack(harm)[:, cells.order],
         discounts=_discounts(2 * people),
-        contradicted=groups.contradicted,
-        characteristics=groups.characteristics,
-        not_given=groups.not_given,
+        read=groups,
     )
 
 
@@ -542,7 +549,7 @@ def fairness(
     row = {pair: at for at, pair in enumerate(asked_figures)}
     lines = []
     for at, each in enumerate(figures._asked):
-        to = int(figures._against[each.group])
+        to = int(figures.partition.against[each.group])
         held = row[each.figure, each.outcome]
         group = figures.groups[each.group]
         n, over = float(above[held, each.group]), float(below[held, each.group])
@@ -568,6 +575,7 @@ def fairness(
                 why=_why(each, over) if undefined else "",
             )
         )
+    names = figures.read.characteristics
     comparisons = sum(line.how == "difference" and not line.why for line in lines)
     return Fairness(
         lines=tuple(lines),
@@ -575,8 +583,8 @@ def fairness(
         people=figures.people,
         selected=figures.selected(),
         tied_at_cut=figures.tied_at_cut(),
-        not_given=dict(zip(figures.characteristics, figures.not_given, strict=True)),
-        contradicted=dict(zip(figures.characteristics, figures.contradicted, strict=True)),
+        not_given=dict(zip(names, figures.read.not_given, strict=True)),
+        contradicted=dict(zip(names, figures.read.contradicted, strict=True)),
         comparisons=comparisons,
         level=level,
         cautions=(POLICING, _multiplicity(comparisons, level)),
@@ -723,7 +731,8 @@ def calibration_by_group(
         cell = np.zeros(people, dtype=np.int64)
         members = np.ones((1, 1))
     else:
-        listed, cell, each, _ = partitioned(groups, intersections, {})
+        partition = partitioned(groups, intersections, {})
+        listed, cell, each = partition.groups, partition.cell, partition.members
         members = np.concatenate([np.ones((len(each), 1)), each], axis=1)
     cells = _Cells.of(held, cell, len(members))
     names = [

@@ -18,7 +18,7 @@ from hhpu.errors import ArgumentError, expect
 from hhpu.ledger import Ledger, match_people
 from hhpu.tables import PEOPLE, Checked, check
 
-__all__ = ["NOT_GIVEN", "Group", "Groups", "partitioned", "read_groups"]
+__all__ = ["NOT_GIVEN", "Group", "Groups", "Partition", "partitioned", "read_groups"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -283,12 +283,37 @@ class Group:
         return f"Group(by {' and '.join(self.by)}, {self.people} people)"
 
 
+@attrs.frozen(eq=False, repr=False)
+class Partition:
+    """Groups as sums of cells: people alike in every characteristic.
+
+    Parameters
+    ----------
+    groups : tuple of Group
+        All groups, by characteristic and then by crossing.
+    cell : numpy.ndarray of int64, shape (people,)
+        The cell of each person.
+    patterns : numpy.ndarray of int64, shape (cells, characteristics)
+        The codes of each cell; -1 where not given.
+    members : numpy.ndarray, shape (cells, groups)
+        1 where a cell is of a group.
+    against : numpy.ndarray of int64, shape (groups,)
+        The reference of each group; -1 where it has none.
+    """
+
+    groups: tuple[Group, ...]
+    cell: Ints
+    patterns: Ints
+    members: Floats
+    against: Ints
+
+
 def partitioned(
     groups: Groups,
     intersections: Sequence[Sequence[str]] | None,
     reference: Mapping[str, str],
-) -> tuple[tuple[Group, ...], Ints, Floats, Ints]:
-    """List groups; give cells of people, cells by groups, and the reference of each group."""
+) -> Partition:
+    """List the groups, and the cells of people that they are made of."""
     names = groups.characteristics
     _judge_reference(groups, reference)
     if intersections is None:
@@ -329,7 +354,13 @@ def partitioned(
         found.append(Group(by=by, values=None, people=int(sizes[~given].sum())))
         members.append(~given)
         against.append(-1)
-    return tuple(found), cell, np.stack(members, axis=1).astype(np.float64), np.array(against)
+    return Partition(
+        groups=tuple(found),
+        cell=cell,
+        patterns=patterns,
+        members=np.stack(members, axis=1).astype(np.float64),
+        against=np.array(against),
+    )
 
 
 def _judge_reference(groups: Groups, reference: Mapping[str, str]) -> None:

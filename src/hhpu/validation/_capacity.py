@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from hhpu.errors import ArgumentError
 from hhpu.ranking import seats_of
-from hhpu.validation._weighted import Grouped, Weights, grouped, once
+from hhpu.validation._weighted import Grouped, Weights, grouped, once, seats_in
 
 __all__ = [
     "FIGURES",
@@ -255,7 +255,7 @@ class Capacity:
         people = weights.sum(axis=1)
         total = np.einsum("dn,n->d", weights, self.outcomes)[:, None]
         some = np.einsum("dn,n->d", weights, self._any)[:, None]
-        seats = self._seats(people)
+        seats = np.stack([seats_in(k, people) for k in self.at], axis=1)
         ranked, members = _reaching(self._ranked, weights, seats)
         sums = ranked.sums(self.outcomes[members])
         harm, gain = ranked.inside(sums), ranked.gain(sums)
@@ -274,12 +274,6 @@ class Capacity:
         }
         stacked = np.stack([figures[name] for name in FIGURES], axis=-1)
         return stacked.reshape(len(weights), -1)
-
-    def _seats(self, people: Weights) -> Floats:
-        sizes, place = np.unique(people, return_inverse=True)
-        table = [[float(seats_of(k, int(size))) for k in self.at] for size in sizes]
-        found: Floats = np.array(table).reshape(-1, len(self.at))[place.reshape(-1)]
-        return found
 
 
 def _reaching(

@@ -18,7 +18,7 @@ from hhpu.errors import ArgumentError
 from hhpu.ranking import seats_of
 from hhpu.validation._capacity import capacity_label
 from hhpu.validation._resample import Interval, drawn_people, interval
-from hhpu.validation._weighted import Weights, once
+from hhpu.validation._weighted import Weights, once, seats_in
 
 __all__ = [
     "HELD",
@@ -201,7 +201,9 @@ def _figures(
     found = [gini, _over(gini * people - without, people - without), _over(without, people)]
     rows = np.arange(len(drawn))[:, None]
     each = np.broadcast_to(harm, drawn.shape)
-    seats = np.stack([_seats(k, people) for k in top], axis=1) if top else np.zeros((len(rows), 0))
+    seats = (
+        np.stack([seats_in(k, people) for k in top], axis=1) if top else np.zeros((len(rows), 0))
+    )
     at = np.minimum(_reached(some, seats), drawn.shape[1] - 1)
     outside = np.maximum(some[rows, at] - seats, 0)
     found += list(_over(running[rows, at] - outside * each[rows, at], total[:, None]).T)
@@ -214,13 +216,6 @@ def _figures(
     for count in counts.T:
         found += [count, _over(count, people)]
     return np.stack(found, axis=1)
-
-
-def _seats(k: int | float | str, people: Floats) -> Floats:
-    sizes, place = np.unique(people, return_inverse=True)
-    table = np.array([float(seats_of(k, int(size))) for size in sizes])
-    found: Floats = table[place.reshape(-1)]
-    return found
 
 
 def _reached(running: Floats, levels: Floats) -> Ints:

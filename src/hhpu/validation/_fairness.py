@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.errors import ArgumentError, expect
+from hhpu.ranking import seats_of
 from hhpu.validation._error_rates import newcombe, wilson
 from hhpu.validation._groups import Group, Groups, Partition, partitioned
 from hhpu.validation._resample import Interval, interval
-from hhpu.validation._weighted import Grouped, Weights, grouped, once
+from hhpu.validation._weighted import Grouped, Weights, grouped, once, seats_in
 
 __all__ = [
     "POLICING",
@@ -173,7 +174,7 @@ class GroupFigures:
         The groups, those who are not given each in a line of its own.
     outcomes : tuple of str
         What followed, by name.
-    k : int or float
+    k : int, float or str
         The cut-off: people, or a share of them.
     people : int
         How many.
@@ -186,7 +187,7 @@ class GroupFigures:
     names: tuple[str, ...]
     groups: tuple[Group, ...]
     outcomes: tuple[str, ...]
-    k: int | float
+    k: int | float | str
     people: int
     read: Groups
     partition: Partition
@@ -246,11 +247,11 @@ class GroupFigures:
 
     def selected(self) -> int:
         """How many places there are inside the cut."""
-        return int(_places_inside(np.array([float(self.people)]), self.k)[0, 0])
+        return seats_of(self.k, self.people)
 
     def _ordered(self, weights: Weights) -> tuple[Floats, Floats, _Cuts]:
         from_top = self._cells.from_top(weights)
-        places = _places_inside(from_top.sum(axis=1), self.k)
+        places = seats_in(self.k, from_top.sum(axis=1))[:, None]
         return weights[:, self._cells.order], from_top, _Cuts.at(from_top, places)
 
     def _sums(self, ordered: Floats, cuts: _Cuts) -> tuple[Floats, Floats]:
@@ -289,18 +290,12 @@ def _discounts(most: int) -> Floats:
     return np.concatenate([[0.0], np.cumsum(1 / np.log2(1 + ranks))])
 
 
-def _places_inside(people: Floats, k: int | float) -> Floats:
-    wanted = np.maximum(1.0, np.floor(people * k + 0.5)) if isinstance(k, float) else float(k)
-    found: Floats = np.minimum(people, wanted)[:, None]
-    return found
-
-
 def group_figures(
     scores: npt.ArrayLike,
     outcomes: Mapping[str, LaterOutcome],
     groups: Groups,
     *,
-    k: int | float,
+    k: int | float | str,
     intersections: Sequence[Sequence[str]] | None = None,
     reference: Mapping[str, str] | None = None,
 ) -> GroupFigures:
@@ -323,7 +318,7 @@ def group_figures(
         ``all``, so that outcomes stand apart by how they came to light.
     groups : Groups
         Of the same people in the same order.
-    k : int or float
+    k : int, float or str
         The cut-off: a number of people, or as a float a share of them (round(n x k), halves up, at
         least one).
     intersections : sequence of sequence of str, optional
@@ -341,7 +336,7 @@ def group_figures(
     Raises
     ------
     ArgumentError
-        If lengths differ, a score is NaN, an outcome is no outcome, k is beyond the people, or
+        If lengths differ, a score is NaN, an outcome is no outcome, k is no capacity, or
         ``intersections`` or ``reference`` names what there is not.
 
     References
@@ -360,9 +355,7 @@ def group_figures(
     expect(groups, Groups, "groups", "read_groups() reads them from a table")
     people = len(groups)
     held = _judged_scores(scores, people)
-    if isinstance(k, bool) or not (0 < k <= (1 if isinstance(k, float) else people)):
-        message = f"k={k}: a number of people from 1 to {people}, or a share as a float, up to 1.0"
-        raise ArgumentError(message)
+    seats_of(k, people)
     if not outcomes:
         message = "outcomes= takes at least one: what followed, by name"
         raise ArgumentError(message)
@@ -460,7 +453,7 @@ class Fairness:
     ----------
     lines : tuple of FairnessLine
         Every figure of every group, and every comparison.
-    k : int or float
+    k : int, float or str
         The cut-off as asked.
     people, selected : int
         How many there are, and inside.
@@ -478,7 +471,7 @@ class Fairness:
     """
 
     lines: tuple[FairnessLine, ...]
-    k: int | float
+    k: int | float | str
     people: int
     selected: int
     tied_at_cut: int

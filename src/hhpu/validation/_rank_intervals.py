@@ -981,7 +981,7 @@ def influence(ranking: Ranking, *, k: int | float | str) -> Influence:
             ),
         }
     )
-    rests = rests_on(ranking, k=k)
+    rests = rests_on(ranking, k=k).people
     return Influence(
         ranking=ranking,
         k=k,

@@ -371,7 +371,7 @@ def _fairness(
         if trial.outcomes.serious is not None:
             later["serious"] = LaterOutcome(trial.outcome("serious") > 0, trial.outcome("harm"))
         for k in top:
-            made = group_figures(trial.scores[tested], later, groups, k=_as_number(k))
+            made = group_figures(trial.scores[tested], later, groups, k=k)
             draws = resample(
                 [Asked(made, np.arange(len(trial)))], people=len(trial), resamples=resamples,
                 seed=seed,
@@ -379,11 +379,6 @@ def _fairness(
             label = f"{trial.date} at {capacity_label(k)}"
             found[label] = fairness(made, draws=draws.values, level=level)
     return found
-
-
-def _as_number(k: int | float | str) -> int | float:
-    label = capacity_label(k)
-    return float(label[:-1]) / 100 if label.endswith("%") else int(label)
 
 
 def _statements(

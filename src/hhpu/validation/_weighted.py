@@ -12,7 +12,9 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Grouped", "Statistic", "Weights", "grouped", "once"]
+from hhpu.ranking import seats_of
+
+__all__ = ["Grouped", "Statistic", "Weights", "grouped", "once", "seats_in"]
 
 Ints = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
@@ -107,3 +109,11 @@ def grouped(values: npt.ArrayLike) -> Grouped:
 def once(people: int) -> Weights:
     """Weights under which everybody counts once: shape ``(1, people)``."""
     return np.ones((1, people))
+
+
+def seats_in(k: int | float | str, people: Weights) -> Weights:
+    """The seats that a capacity means in draws of so many people: shape of ``people``."""
+    sizes, place = np.unique(people, return_inverse=True)
+    table = np.array([float(seats_of(k, int(size))) for size in sizes])
+    found: Weights = table[place.reshape(-1)]
+    return found

@@ -324,7 +324,32 @@ def test_people_resampled_are_those_of_every_other_statistic():
         assert each.difference_interval.high == pytest.approx(0, abs=1e-12)
 
 
-def test_seed_order_of_events_and_progress():
+def test_the_null_varies_between_draws_of_people():
+    """People who are all alike: a draw of them changes nothing, and chance is left."""
+    found = against_chance(np.arange(50), np.ones(50), people=50, null="thrown", seed=4, draws=400,
+                           resample_people=True).figures[0]  # fmt: skip
+    assert found.observed == pytest.approx(0, abs=1e-12)
+    width = found.null_interval.high - found.null_interval.low
+    paired = found.difference_interval.high - found.difference_interval.low
+    assert paired == pytest.approx(width, rel=0.3)
+    assert found.difference_interval.low < -found.null < found.difference_interval.high
+
+
+@pytest.mark.parametrize("null", ["thrown", "thrown-truncated", "permuted"])
+def test_order_of_events_means_nothing(null):
+    rng = np.random.default_rng(6)
+    person = np.append(np.arange(20), rng.integers(0, 20, 70))
+    harm = rng.integers(1, 9, 90) / 10
+    order = rng.permutation(90)
+    first, second = (
+        against_chance(person[each], harm[each], people=20, null=null, seed=1, draws=100,
+                       resample_people=True)
+        for each in (np.arange(90), order)
+    )  # fmt: skip
+    assert first == second
+
+
+def test_a_seed_makes_a_result_and_progress_is_told():
     person, harm = [0, 1, 1, 2, 2, 2], [5.0, 1, 2, 3, 4, 4]
     told = []
     first, again, other = (

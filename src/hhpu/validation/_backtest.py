@@ -111,6 +111,8 @@ class Backtest:
         What a serious offence is.
     caveats : tuple of str
         What could not be guaranteed.
+    identities : dataframe, path, iterable of Identity, or Checked, optional
+        Which records are one person.
     """
 
     ledger: Ledger
@@ -121,6 +123,7 @@ class Backtest:
     delay: int
     serious: Serious | None
     caveats: tuple[str, ...]
+    identities: Any = None
 
     def __len__(self) -> int:
         return len(self.trials)
@@ -128,6 +131,44 @@ class Backtest:
     def __repr__(self) -> str:
         names = ", ".join(contender.label for contender in self.contenders)
         return f"Backtest({len(self)} origins, {self.follow_up} days of follow-up: {names})"
+
+    def ledger_at(self, trial: Trial) -> Ledger:
+        """The ledger under the persons known at an origin."""
+        if self.identities is None:
+            return self.ledger
+        return self.ledger.as_persons(self.identities, as_of=str(trial.date))
+
+    def events(self, trial: Trial, *, later: bool) -> tuple[Ints, npt.NDArray[np.float64]]:
+        """Give the offences of the ranked people, one by one.
+
+        Parameters
+        ----------
+        trial : Trial
+            One of the trials.
+        later : bool
+            Those that followed, or those of the history.
+
+        Returns
+        -------
+        person : numpy.ndarray of int64, shape (events,)
+            Places in ``trial.people``.
+        harm : numpy.ndarray of float64, shape (events,)
+            In the index's unit.
+        """
+        ledger = self.ledger_at(trial)
+        compiled = _compile(ledger, self.definition)
+        days = np.array([trial.as_of], dtype=np.int64)
+        if later:
+            reach = self.follow_up + self.delay
+            held = passage(ledger, compiled, days, after=0, upto=self.follow_up, lag=reach)
+        else:
+            held = history_of(ledger, compiled, days)
+        place = np.full(len(ledger.people), -1, dtype=np.int64)
+        place[trial.people] = np.arange(len(trial))
+        person = place[ledger.offender[held.rows]]
+        unit = self.definition.bound_index.scale * 100
+        harm = values_of(ledger, compiled, held.rows) / unit
+        return person[person >= 0], harm[person >= 0]
 
     @property
     def provenance(self) -> Provenance:
@@ -265,6 +306,7 @@ def backtest(
     return Backtest(
         ledger=ledger, definition=chosen, contenders=named, trials=tuple(trials),
         follow_up=follow_up, delay=delay, serious=serious, caveats=tuple(caveats),
+        identities=identities,
     )  # fmt: skip
 
 

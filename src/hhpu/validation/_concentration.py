@@ -601,10 +601,7 @@ def against_chance(
     if draws < _FEWEST or seed < 0:
         message = f"draws={draws}, seed={seed}: at least {_FEWEST} draws, a seed not negative"
         raise ArgumentError(message)
-    order = np.argsort(owner, kind="stable")
-    events = _Events(
-        counts=np.bincount(owner, minlength=people), owner=owner[order], harm=amounts[order]
-    )
+    events = _Events.of(owner, amounts, people)
     zeros = int((events.counts == 0).sum())
     if null == "thrown-truncated" and zeros:
         message = (
@@ -612,7 +609,7 @@ def against_chance(
             "none such; leave them out, or take null='thrown'"
         )
         raise ArgumentError(message)
-    statistic = concentration(events.totals(), top=top, held=held)
+    statistic = concentration(_sums(events.owner, events.harm, people), top=top, held=held)
     observed = statistic(once(people))[0]
     nulls, paired = _drawn(
         events, statistic, null, seed, draws, progress, resample_people=resample_people
@@ -670,38 +667,33 @@ def _events(person: npt.ArrayLike, harm: npt.ArrayLike, people: int) -> tuple[In
 
 @attrs.frozen(eq=False)
 class _Events:
-    """Events in the order of their people."""
+    """How many events each person has; and of each event, by ascending harm, person and harm.
+
+    In this order draws do not depend on the order in which events come.
+    """
 
     counts: Ints
     owner: Ints
     harm: Floats
 
-    def totals(self) -> Floats:
-        return _sums(self.owner, self.harm, len(self.counts))
+    @classmethod
+    def of(cls, owner: Ints, harm: Floats, people: int) -> _Events:
+        order = np.argsort(harm, kind="stable")
+        return cls(np.bincount(owner, minlength=people), owner[order], harm[order])
 
-    def repeated(self, times: Ints) -> _Events:
-        """The events of people who are there as often as told, as if they were different people."""
-        counts = np.repeat(self.counts, times)
-        return _Events(
-            counts=counts,
-            owner=np.repeat(np.arange(len(counts)), counts),
-            harm=np.repeat(self.harm, times[self.owner]),
-        )
 
-    def by_chance(self, null: Null, rng: np.random.Generator) -> Floats:
-        """The harm of each person in one draw of a null, people in no order that means anything."""
-        people = len(self.counts)
-        if null == "thrown":
-            owner = rng.integers(0, people, len(self.harm))
-            return _sums(owner, self.harm, people)
-        counts = self.counts[self.counts > 0]
-        if null == "thrown-truncated":
-            counts = throw_none_left_out(len(self.harm), people, rng)
-        found = np.zeros(people)
-        if len(counts):
-            starts = np.cumsum(counts) - counts
-            found[: len(counts)] = np.add.reduceat(rng.permutation(self.harm), starts)
-        return found
+def _by_chance(counts: Ints, harm: Floats, null: Null, rng: np.random.Generator) -> Floats:
+    """The harm of each person in one draw of a null, people in no order that means anything."""
+    people = len(counts)
+    if null == "thrown":
+        return _sums(rng.integers(0, people, len(harm)), harm, people)
+    kept = np.sort(counts[counts > 0])
+    if null == "thrown-truncated":
+        kept = throw_none_left_out(len(harm), people, rng)
+    found = np.zeros(people)
+    if len(kept):
+        found[: len(kept)] = np.add.reduceat(rng.permutation(harm), np.cumsum(kept) - kept)
+    return found
 
 
 def _sums(owner: Ints, harm: Floats, people: int) -> Floats:
@@ -732,15 +724,19 @@ def _drawn(
 
     def draw(block: range) -> tuple[Floats, Floats]:
         nonlocal done
-        nulls = figures([events.by_chance(null, _rng(seed, number, 1)) for number in block])
+        nulls = figures([
+            _by_chance(events.counts, events.harm, null, _rng(seed, number, 1)) for number in block
+        ])  # fmt: skip
         paired = np.zeros((0, nulls.shape[1]))
         if resample_people:
             weights = np.stack(
-                [drawn_people(people, seed, number, None) for number in block]
-            ).astype(np.float64)
-            copies = (events.repeated(times) for times in weights.astype(np.int64))
-            thrown = [each.by_chance(null, _rng(seed, number, 2))
-                      for number, each in zip(block, copies, strict=True)]  # fmt: skip
+                [drawn_people(people, seed, number, None) for number in block], dtype=np.float64
+            )
+            thrown = []
+            for number, times in zip(block, weights.astype(np.int64), strict=True):
+                counts = np.repeat(events.counts, times)
+                harm = np.repeat(events.harm, times[events.owner])
+                thrown.append(_by_chance(counts, harm, null, _rng(seed, number, 2)))
             paired = statistic(weights) - figures(thrown)
         done += len(block)
         if progress is not None:
@@ -843,4 +839,4 @@ def _tallies(
         events_left -= count * found[-1]
         if not people_left.any():
             break
-    return np.stack(found), (people_left == 0) & (events_left == 0)
+    return np.stack(found), events_left == 0

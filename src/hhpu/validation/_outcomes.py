@@ -92,6 +92,9 @@ class Outcomes:
     late : dict
         ``offences``, ``harm`` and ``people`` of offences of the history that became known after
         the origin.
+    by_detection : mapping of str to numpy.ndarray
+        Later harm by how the offences came to light: ``victim-reported`` (reported, or not said)
+        and ``police-initiated`` (proactive, company, management); empty where the data do not say.
     shared : float
         The share of the ranked people's later offences that stand against several of them.
     """
@@ -103,6 +106,7 @@ class Outcomes:
     first_serious_day: Ints | None
     others: Mapping[str, float]
     late: Mapping[str, float]
+    by_detection: Mapping[str, Floats]
     shared: float
 
     def of(self, name: str, cap: float | None = None) -> Floats:
@@ -219,6 +223,7 @@ def outcomes_at(
         ),
         others=_told(persons[~mine], values[~mine], unit),
         late=_late(ledger, compiled, known_later, place, history, links, unit),
+        by_detection=_by_detection(ledger, compiled, rows, values / unit, people),
         shared=_shared(ledger.key[rows[mine]]),
     )
 
@@ -242,6 +247,20 @@ def _first(persons: npt.NDArray[np.int32], days: Ints, size: int) -> Ints:
     np.minimum.at(first, persons, days)
     first[first == never] = 0
     return first
+
+
+def _by_detection(
+    ledger: Ledger, compiled: Compiled, rows: Ints, harm: Floats, people: Ints
+) -> dict[str, Floats]:
+    if "detection" in ledger.types.absent:
+        return {}
+    initiated = (compiled.series != 0)[ledger.kind[rows]]
+    found = {}
+    for name, mine in (("victim-reported", ~initiated), ("police-initiated", initiated)):
+        sums = np.zeros(len(ledger.people))
+        np.add.at(sums, ledger.offender[rows[mine]], harm[mine])
+        found[name] = sums[people]
+    return found
 
 
 def _told(persons: npt.NDArray[Any], values: Ints, unit: int) -> dict[str, float]:

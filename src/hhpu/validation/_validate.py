@@ -17,25 +17,23 @@ from hhpu.errors import ArgumentError
 from hhpu.indices import HarmDefinition, HarmIndex
 from hhpu.ledger import Ledger
 from hhpu.provenance import Provenance
-from hhpu.ranking import HistoryMethod, Method, TotalHarm
+from hhpu.ranking import HistoryMethod, Method, OffenceCount, TotalHarm, rank, seats_of
 from hhpu.validation._association import association
 from hhpu.validation._at_large import TimeAtLarge, competing_times, rates_at_large, time_at_large
 from hhpu.validation._backtest import Backtest, Trial, backtest
 from hhpu.validation._capacity import capacity_label
-from hhpu.validation._concentration import Concentrated, concentrated
+from hhpu.validation._concentration import Concentrated, Null, against_chance, concentrated
 from hhpu.validation._contenders import Contender, baselines
 from hhpu.validation._coverage import Gap
-from hhpu.validation._fairness import (
-    Fairness,
-    LaterOutcome,
-    fairness,
-    group_figures,
-)
+from hhpu.validation._fairness import LaterOutcome, fairness, group_figures
+from hhpu.validation._fairness_table import exported
 from hhpu.validation._figures import POOLED, Figures, figures
 from hhpu.validation._groups import read_groups
 from hhpu.validation._incidence import BANDS, cumulative_incidence, rank_bands
 from hhpu.validation._outcomes import OUTCOMES, Serious
+from hhpu.validation._rank_intervals import rank_intervals
 from hhpu.validation._resample import Asked, resample
+from hhpu.validation._stability import Stability, stability
 from hhpu.validation._tuning import Tuned, tuned
 from hhpu.validation._weighted import once
 from hhpu.validation._words import (
@@ -50,6 +48,9 @@ __all__ = ["Validation", "validate"]
 
 Ints = npt.NDArray[np.int64]
 _TUNED: Final = "expected-harm"
+_NULLS, _DRAWS = 500, 500
+_SURE, _LIKELY = 0.9, 0.5
+SUPPRESS_BELOW: Final = 5
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -67,14 +68,28 @@ class Validation:
     concentration : pandas.DataFrame
         ``origin, of, people, zeros, total, gini, gini_of_some, figure, at, value``: of harm in the
         history and after, a line for each share.
+    chance : pandas.DataFrame
+        ``origin, of, null, figure, observed, expected, low, high, difference, difference_low,
+        difference_high, people, events, draws, why``: concentration at the last origin beside what
+        chance gives; see `against_chance`.
+    certainty : pandas.DataFrame
+        ``origin, at, seats, sure, likely, doubtful, mean_probability``: of the people inside each
+        capacity at the last origin, how many would be there with a probability of at least 0.9, of
+        0.5 to 0.9, and less, by what chance in the record leaves open; see `rank_intervals`. Empty
+        for methods that have no such intervals.
+    stability : Stability or None
+        Of the reruns that were asked for.
     at_large : pandas.DataFrame
         ``origin, contender, people, person_days, throughout, left_out, figure, value, why``; one
         line a contender that says so where no table of states was given.
     incidence : pandas.DataFrame
         ``origin, contender, band, people, event, day, incidence, low, high``; of a first offence
         by the end of the follow-up, death and long custody competing, by band of the ranking.
-    fairness : mapping of str to Fairness
-        By origin and capacity, such as ``2012-12-31 at 5%``; empty where no groups were given.
+    fairness : mapping of str to pandas.DataFrame
+        By origin and capacity, such as ``2012-12-31 at 5%``: figures of groups and comparisons,
+        small cells suppressed; see `exported`. Empty where no groups were given.
+    cautions : tuple of str
+        What must stand beside the figures of groups.
     statements : tuple of str
         What was found, in sentences of one declared table of words.
     """
@@ -83,9 +98,13 @@ class Validation:
     figures: Figures
     tuned: Tuned | None
     concentration: pd.DataFrame
+    chance: pd.DataFrame
+    certainty: pd.DataFrame
+    stability: Stability | None
     at_large: pd.DataFrame
     incidence: pd.DataFrame
-    fairness: Mapping[str, Fairness]
+    fairness: Mapping[str, pd.DataFrame]
+    cautions: tuple[str, ...]
     statements: tuple[str, ...]
 
     def __repr__(self) -> str:
@@ -107,22 +126,40 @@ class Validation:
             "statements": list(self.statements),
             **self.figures.to_dict(),
             "concentration": _records(self.concentration),
+            "chance": _records(self.chance),
+            "certainty": _records(self.certainty),
+            "stability": None if self.stability is None else self.stability.to_dict(),
             "at_large": _records(self.at_large),
             "incidence": _records(self.incidence),
+            "fairness": {
+                "cautions": list(self.cautions),
+                **{name: _records(table) for name, table in self.fairness.items()},
+            },
         }
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Give every table by name."""
-        return {
+        """Give every table by name; those that were not asked for are left out."""
+        found = {
             "origins": self.figures.origins,
             "figures": self.figures.table,
             "differences": self.figures.differences,
             "tests": self.figures.tests,
             "ties": self.figures.ties,
             "concentration": self.concentration,
+            "chance": self.chance,
+            "certainty": self.certainty,
             "at-large": self.at_large,
             "incidence": self.incidence,
         }
+        if self.fairness:
+            parts = [table.assign(cut=name) for name, table in self.fairness.items()]
+            found["fairness"] = pd.concat(parts, ignore_index=True)
+        if self.stability is not None:
+            found["stability"] = self.stability.overlaps
+            found["runs"] = self.stability.runs
+        if self.tuned is not None:
+            found["tuning"] = self.tuned.tried
+        return found
 
     def _repr_html_(self) -> str:
         lines = "".join(f"<li>{escape(line)}</li>" for line in self.statements)
@@ -159,6 +196,8 @@ def validate(
     long_custody: int | None = None,
     groups: Any = None,
     group_columns: Sequence[str] | None = None,
+    suppress_below: int = SUPPRESS_BELOW,
+    reruns: Sequence[dt.date | str] | None = None,
     resamples: int = 2_000,
     level: float = 0.95,
     clusters: Ints | None = None,
@@ -192,6 +231,11 @@ def validate(
         Protected characteristics in a table of their own, read for this call alone.
     group_columns : sequence of str, optional
         Which of its columns; all, without it.
+    suppress_below : int
+        Counts of people below it are not shown in figures of groups, nor what they would give
+        away.
+    reruns : sequence of datetime.date or str, optional
+        Dates at which the list is made anew, for its stability; see `stability`.
     as_known, identities
         As in `backtest`.
     progress : callable, optional
@@ -233,17 +277,29 @@ def validate(
     )  # fmt: skip
     tell("concentration, time at large, groups")
     large, incidence = _at_large(trials, spells, long_custody)
-    fair: dict[str, Fairness] = {}
+    fair: dict[str, pd.DataFrame] = {}
+    cautions: tuple[str, ...] = ()
     if groups is not None:
-        fair = _fairness(trials, groups, group_columns, top, seed, resamples, level)
+        fair, cautions = _fairness(
+            trials, groups, group_columns, top, seed, resamples, level, suppress_below
+        )
+    steady = None
+    if reruns is not None:
+        tell("reruns")
+        steady = _stability(trials, tested, reruns, top[0])
+    last = next((trial for trial in reversed(trials.trials) if len(trial)), None)
     return Validation(
         backtest=trials,
         figures=measured,
         tuned=found,
         concentration=_concentration(trials),
+        chance=_chance(trials, last, seed, level),
+        certainty=_certainty(trials, last, tested, top, seed),
+        stability=steady,
         at_large=large,
         incidence=incidence,
         fairness=fair,
+        cautions=cautions,
         statements=_statements(trials, measured, found, top),
     )
 
@@ -352,6 +408,78 @@ def _banded(trial: Trial, held: TimeAtLarge, tested: str, follow_up: int) -> lis
     return lines
 
 
+def _chance(trials: Backtest, trial: Trial | None, seed: int, level: float) -> pd.DataFrame:
+    lines: list[tuple[Any, ...]] = []
+    nulls: dict[str, tuple[Null, ...]] = {
+        "history": ("thrown-truncated", "permuted"), "follow-up": ("thrown", "permuted"),
+    }  # fmt: skip
+    for of, each in nulls.items():
+        if trial is None:
+            continue
+        person, harm = trials.events(trial, later=of == "follow-up")
+        if not len(person):
+            continue
+        for null in each:
+            found = against_chance(
+                person, harm, people=len(trial), null=null, seed=seed, draws=_NULLS, level=level
+            )
+            lines += [
+                (str(trial.date), of, null, one.figure, one.observed, one.null,
+                 one.null_interval.low, one.null_interval.high, one.difference,
+                 one.difference_interval.low, one.difference_interval.high, found.people,
+                 found.events, found.draws, found.why or found.note)
+                for one in found.figures
+            ]  # fmt: skip
+    names = ["origin", "of", "null", "figure", "observed", "expected", "low", "high",
+             "difference", "difference_low", "difference_high", "people", "events", "draws",
+             "why"]  # fmt: skip
+    return pd.DataFrame(lines, columns=names)
+
+
+def _certainty(
+    trials: Backtest,
+    trial: Trial | None,
+    tested: Contender,
+    top: Sequence[int | float | str],
+    seed: int,
+) -> pd.DataFrame:
+    lines: list[tuple[Any, ...]] = []
+    if trial is not None and isinstance(tested.method, TotalHarm | OffenceCount):
+        ranking = rank(
+            trials.ledger_at(trial), as_of=trial.date, method=tested.method,
+            definition=tested.definition or trials.definition,
+        )  # fmt: skip
+        for k in top:
+            found = rank_intervals(ranking, k=k, seed=seed, draws=_DRAWS)
+            seats = seats_of(k, len(ranking))
+            inside = found.table[found.table["rank"] <= seats]["p_top_k"].to_numpy()
+            sure, likely = inside >= _SURE, (inside >= _LIKELY) & (inside < _SURE)
+            lines.append(
+                (str(trial.date), capacity_label(k), seats, int(sure.sum()), int(likely.sum()),
+                 int((inside < _LIKELY).sum()), float(inside.mean()))
+            )  # fmt: skip
+    names = ["origin", "at", "seats", "sure", "likely", "doubtful", "mean_probability"]
+    return pd.DataFrame(lines, columns=names)
+
+
+def _stability(
+    trials: Backtest,
+    tested: Contender,
+    reruns: Sequence[dt.date | str],
+    k: int | float | str,
+) -> Stability:
+    if not isinstance(tested.method, Method):
+        message = (
+            f"reruns= compares lists of total-harm, offence-count or recency-weighted, not of "
+            f"{tested.label}"
+        )
+        raise ArgumentError(message)
+    return stability(
+        trials.ledger, origins=reruns, k=k, method=tested.method,
+        definition=tested.definition or trials.definition,
+    )  # fmt: skip
+
+
 def _fairness(
     trials: Backtest,
     table: Any,
@@ -360,25 +488,34 @@ def _fairness(
     seed: int,
     resamples: int,
     level: float,
-) -> dict[str, Fairness]:
-    found: dict[str, Fairness] = {}
+    suppress_below: int,
+) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
+    found: dict[str, pd.DataFrame] = {}
+    cautions: dict[str, None] = {}
     tested = trials.contenders[0].label
     for trial in trials.trials:
         if not len(trial):
             continue
         groups = read_groups(table, trials.ledger, people=trial.people, characteristics=columns)
-        later = {"any": LaterOutcome(trial.outcome("any") > 0, trial.outcome("harm"))}
+        harm = trial.outcome("harm")
+        later = {"any": LaterOutcome(trial.outcome("any") > 0, harm)}
         if trial.outcomes.serious is not None:
-            later["serious"] = LaterOutcome(trial.outcome("serious") > 0, trial.outcome("harm"))
+            later["serious"] = LaterOutcome(trial.outcome("serious") > 0, harm)
+        later |= {
+            f"{name} offence": LaterOutcome(amounts > 0, amounts)
+            for name, amounts in trial.outcomes.by_detection.items()
+        }
         for k in top:
             made = group_figures(trial.scores[tested], later, groups, k=k)
             draws = resample(
                 [Asked(made, np.arange(len(trial)))], people=len(trial), resamples=resamples,
                 seed=seed,
             )  # fmt: skip
+            each = fairness(made, draws=draws.values, level=level)
             label = f"{trial.date} at {capacity_label(k)}"
-            found[label] = fairness(made, draws=draws.values, level=level)
-    return found
+            found[label] = exported(each, made, suppress_below=suppress_below)
+            cautions |= dict.fromkeys(each.cautions)
+    return found, tuple(cautions)
 
 
 def _statements(

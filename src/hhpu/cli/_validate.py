@@ -25,7 +25,7 @@ __all__ = ["BESIDE", "run_validate"]
 
 _TABLES: Final = (
     "origins", "figures", "differences", "tests", "ties", "concentration", "chance", "at-large",
-    "incidence", "stability", "runs", "fairness", "tuning",
+    "incidence", "certainty", "stability", "runs", "fairness", "tuning",
 )  # fmt: skip
 _FIGURES: Final = (
     "capture", "lorenz", "trajectories", "rank-intervals", "fairness", "calibration",
@@ -68,6 +68,7 @@ def run_validate(arguments: argparse.Namespace) -> int:
             gaps=arguments.gap,
             as_known=arguments.as_known,
             suppress_below=arguments.suppress_below,
+            reruns=None if arguments.reruns is None else _days(*arguments.reruns),
             progress=lambda told: progress(arguments, told),
         )
         content = json_bytes(found.to_dict())
@@ -89,15 +90,17 @@ def run_validate(arguments: argparse.Namespace) -> int:
 
 def _origins(arguments: argparse.Namespace) -> list[dt.date]:
     days: set[dt.date] = set(arguments.as_of or ())
-    for first, last, step in arguments.origins:
-        day = first
-        while day <= last:
-            days.add(day)
-            day += dt.timedelta(days=step)
+    for series in arguments.origins:
+        days |= set(_days(*series))
     if not days:
         message = "no origin: give --as-of DATE (repeat it), or --origins FIRST:LAST:DAYS"
         raise ArgumentError(message)
     return sorted(days)
+
+
+def _days(first: dt.date, last: dt.date, step: int) -> list[dt.date]:
+    count = (last - first).days // step + 1
+    return [first + dt.timedelta(days=step * place) for place in range(count)]
 
 
 def _method(arguments: argparse.Namespace) -> Any:

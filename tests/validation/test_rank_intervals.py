@@ -29,7 +29,7 @@ from hhpu.validation._rank_intervals import (
 
 WEIGHTS = np.array([5.0, 30.0, 200.0, 1500.0])
 MIX = np.array([0.5, 0.3, 0.15, 0.05])
-SEEDS = range(700, 712)  # the model was shaped on seeds 10,000 to 10,011 and not on these
+SEEDS = range(700, 708)  # the model was shaped on seeds 10,000 to 10,011 and not on these
 
 
 def a_world(rng, kind, size=1000, shape=0.8, mean=2.0):
@@ -61,7 +61,7 @@ def test_ninety_per_cent_intervals_cover_the_true_rank_85_to_95_per_cent_of_the_
     covered, single, leading = [], [], []
     for seed in SEEDS:
         truth, person, harm, counts = a_world(np.random.default_rng(seed), kind)
-        found = sampled_ranks(person, harm, k=50, seed=seed, draws=400)
+        found = sampled_ranks(person, harm, k=50, seed=seed, draws=300)
         true = ranks_of(truth)
         hit = (found.low <= true) & (true <= found.high)
         covered.append(hit.mean())
@@ -78,7 +78,7 @@ def test_the_probability_of_the_top_is_calibrated():
     told, came = [], []
     for seed in SEEDS:
         truth, person, harm, _ = a_world(np.random.default_rng(seed), "mixed")
-        found = sampled_ranks(person, harm, k=50, seed=seed, draws=400)
+        found = sampled_ranks(person, harm, k=50, seed=seed, draws=300)
         told.append(found.p_top_k)
         came.append(ranks_of(truth) <= 50)
     told, came = np.concatenate(told), np.concatenate(came)
@@ -90,7 +90,7 @@ def test_the_probability_of_the_top_is_calibrated():
 
 def test_a_person_with_one_offence_is_not_certain_of_the_rank():
     _, person, harm, counts = a_world(np.random.default_rng(1), "mixed")
-    found = sampled_ranks(person, harm, k=50, seed=1, draws=400)
+    found = sampled_ranks(person, harm, k=50, seed=1, draws=300)
     width = found.high - found.low
     assert (width[counts == 1] > 0.2 * len(counts)).all()
     # and the more is known of people, the less is left open
@@ -235,6 +235,18 @@ def test_some_people_have_the_intervals_that_they_have_among_all(monkeypatch):
     assert parts.high.tolist() == every.high.tolist()
     assert parts.p_top_k.tolist() == every.p_top_k.tolist()
     assert max(done for done, _ in steps) == steps[-1][1] > 200
+
+
+def test_the_fit_is_that_of_one_resample_of_the_people_after_another(monkeypatch):
+    person, harm = a_record()
+    record = _rank_intervals._record(person, harm)
+    fits = [record.refit(1, number) for number in range(40)]
+    assert len({fit.concentration for fit in fits}) > 30
+    assert len({fit.counts.shape for fit in fits}) > 30
+    every = sampled_ranks(person, harm, k=5, seed=1, draws=200)
+    monkeypatch.setattr(_rank_intervals._Record, "refit", lambda *_: fits[0])
+    one = sampled_ranks(person, harm, k=5, seed=1, draws=200)
+    assert one.p_top_k.tolist() != every.p_top_k.tolist()
 
 
 def test_offences_of_no_harm_leave_everybody_first():

@@ -207,6 +207,27 @@ def test_a_main_cause_by_hand(index):
     assert (found.runs["entries"][1], found.runs["exits"][1]) == (1, 1)
 
 
+def test_of_several_causes_the_main_one_moved_the_rank_furthest_that_way(index):
+    # b's old violence leaves the window while a rape enters; a's rape leaves while a theft enters
+    table = pd.DataFrame(
+        {
+            "offender_id": ["a", "a", "b", "b", "c", "d"],
+            "code": ["19C", "28A", "8N", "19C", "28A", "28A"],
+            "committed_on": [
+                "2025-01-01", "2025-02-05", "2025-01-02", "2025-02-06", "2025-01-20", "2025-01-20",
+            ],
+        }
+    )  # fmt: skip
+    found = stability(
+        hhpu.encode(table), origins=["2025-01-25", "2025-02-10"], k=1, index=index, window=30,
+        causes=True,
+    )  # fmt: skip
+    told = found.moves[["move", "cause", "people"]].values.tolist()
+    assert ["enters", "new offence", 1] in told
+    assert ["leaves", "aged out", 1] in told
+    assert len(told) == 2
+
+
 def test_a_definition_without_a_window_has_no_adjusted_figure_and_says_why(ledger, index):
     found = stability(ledger, origins=RUNS[:2], k=10, index=index)
     assert found.window is None

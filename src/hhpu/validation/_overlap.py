@@ -234,12 +234,9 @@ def top_overlap(old: Listed, new: Listed, *, k: int | float | str) -> TopOverlap
     gain, gain_new = min(one, open_old), min(other, open_new)
     most = min(both, open_old - gain, open_new - gain_new)
     high = surely + gain + gain_new + most
-    # worst: first those who are nowhere in the other top, then those tied in both
-    spend = max(0, open_old - elsewhere)
-    spend_new = max(0, open_new - elsewhere_new)
-    loss, loss_new = max(0, spend - both), max(0, spend_new - both)
-    least = max(0, (spend - loss) + (spend_new - loss_new) - both)
-    low = surely + loss + loss_new + least
+    # worst: first those who are nowhere in the other top; the rest meet those tied in both
+    spend = max(0, open_old - elsewhere) + max(0, open_new - elsewhere_new)
+    low = surely + max(0, spend - both)
     chance = open_old / len(tied) if len(tied) else 0.0
     chance_new = open_new / len(tied_new) if len(tied_new) else 0.0
     mean = surely + one * chance + other * chance_new + both * chance * chance_new
@@ -550,7 +547,7 @@ def _overlap(short: Listed, long: Listed, p: float, ties: str) -> tuple[float, f
 
     done, active = alone
     ending = float(agreement(seen)[s - 1])
-    reached = np.minimum(beyond, done) + other.part * np.clip(beyond - done, 0, active - done)
+    reached = np.minimum(beyond, done) + other.part * np.maximum(beyond - done, 0)
     share = np.divide(
         done + other.part * (active - done), active, out=np.zeros(n), where=active > 0
     )

@@ -18,7 +18,8 @@ from hhpu.indices import HarmDefinition, HarmIndex
 from hhpu.ledger import Ledger
 from hhpu.provenance import Provenance
 from hhpu.ranking import Method, movement, rank, score, seats_of, sweep
-from hhpu.tables import FOREVER, NO_DAY, day_to_date, read_day
+from hhpu.tables import day_to_date, read_day
+from hhpu.validation._coverage import known_since, known_until
 from hhpu.validation._overlap import (
     TIE_VARIANTS,
     Listed,
@@ -284,7 +285,7 @@ def stability(
         k=k,
         share=share,
         ties=ties,
-        until=_known_until(ledger) if until is None else read_day(until, "until"),
+        until=known_until(ledger) if until is None else read_day(until, "until"),
     )
     overlaps, runs, inside = asked.compared(progress)
     ever = np.unique(np.concatenate(inside))
@@ -459,7 +460,7 @@ class _Asked:
 
     def provenance(self, base: Provenance) -> Provenance:
         caveats = [self.adjusted]
-        since = _known_since(self.ledger)
+        since = known_since(self.ledger)
         if self.window is not None and self.days[0] - self.window < since:
             caveats.append(
                 f"Nothing was known before {_date(since)}: windows that begin before it hold less "
@@ -499,22 +500,6 @@ def _ranks_of(found: Listed, people: Ints) -> Ints:
     _, at, there = np.intersect1d(people, found.people, assume_unique=True, return_indices=True)
     ranks[at] = found.ranks[there]
     return ranks
-
-
-def _known_until(ledger: Ledger) -> int:
-    """The last day on which anything became known; where no row says so, the last placing day."""
-    if ledger.extracts:
-        return read_day(ledger.extracts[-1].day, "day")
-    known = ledger.known_from[ledger.known_from != NO_DAY]
-    ended = ledger.known_to[ledger.known_to != FOREVER]
-    days = known if len(known) else ledger.day
-    return max(int(days.max(initial=NO_DAY + 1)), int(ended.max(initial=NO_DAY + 1)))
-
-
-def _known_since(ledger: Ledger) -> int:
-    known = ledger.known_from[ledger.known_from != NO_DAY]
-    days = known if len(known) else ledger.day
-    return int(days.min(initial=FOREVER - 1))
 
 
 def _date(day: int) -> dt.date:

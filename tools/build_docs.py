@@ -229,7 +229,9 @@ def api() -> str:
     deeper = ("Contribution", "OtherRow", "Fate")
     text += [_entry(name, getattr(hhpu.ranking, name)) for name in deeper]
     text.append("## `hhpu.ranking`: methods that score a history\n")
-    scoring = ("ExpectedHarm", "History", "HistoryMethod", "Parts")
+    scoring = (
+        "Expectation", "ExpectedHarm", "History", "HistoryMethod", "Parts", "expected_harm",
+    )  # fmt: skip
     text += [_entry(name, getattr(hhpu.ranking, name)) for name in scoring]
     text.append("## `hhpu.indices`: what a workbook held, and where it is registered\n")
     held = ("Registered", "RowFate", "SeveralScores", "SheetRead", "WorkbookRow")

@@ -128,6 +128,12 @@ def test_a_test_is_due_so_many_days_after_its_data_end(unit, used, every, state,
     assert held["test_due"] == str(ENDS + dt.timedelta(days=every))
     assert (row["state"], row["found"], row["declared"]) == (state, "9", str(every))
     assert held["overdue"] == (state == "overdue")
+    due = str(ENDS + dt.timedelta(days=every))
+    begins = (
+        "the test of the algorithm is overdue",
+        f"the next test of the algorithm is due on {due}",
+    )
+    assert row["told"].startswith(begins[0] if held["overdue"] else begins[1])
     assert len(held["alarms"]) == (state == "overdue")
     assert all(alarm in text for text in held["alarms"])
     assert not held["review_needed"]
@@ -273,11 +279,12 @@ def test_drift_is_from_the_first_run_where_there_is_no_test(unit):
     assert rows(made[2])["most_drift"]["state"] == "review needed"
 
 
-def test_drift_is_from_the_last_run_before_the_data_of_the_test_end(unit, used):
-    put_test(unit, used, facts={"follow_up": 360 + 24})
+@pytest.mark.parametrize("follow_up", [383, 384])
+def test_drift_is_from_the_last_run_before_the_data_of_the_test_end(unit, used, follow_up):
+    put_test(unit, used, facts={"follow_up": follow_up})
     add(unit, 'validation = "test.json"\nmost_drift = 1')
     made = [unit.make(day) for day in DAYS]
-    # the data end on 2025-03-16: before, the runs of 03-01 and 03-15
+    # the data end on 2025-03-15 or 16: by then, the runs of 03-01 and 03-15
     assert [told(folder)["drift_from"] for folder in made] == [
         None, str(DAYS[0]), str(DAYS[1]), str(DAYS[1])
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import numpy as np
@@ -19,7 +19,9 @@ from hhpu.ranking import Fate, Ranking
 from hhpu.runs._declaration import Monitored, RunDeclaration
 from hhpu.runs._manifest import MANIFEST, earlier_runs, is_as_written, read_manifest
 from hhpu.tables import NO_DAY, Checked, Coded, day_to_date
-from hhpu.validation import CapturedAt, ValidationSummary, read_validation
+
+if TYPE_CHECKING:
+    from hhpu.validation import CapturedAt, ValidationSummary
 
 __all__ = [
     "Measure",
@@ -210,6 +212,8 @@ def read_test(declaration: RunDeclaration) -> ValidationSummary | None:
     path = declaration.test
     if path is None:
         return None
+    from hhpu.validation import read_validation  # statistics that no other run needs
+
     try:
         return read_validation(path)
     except HhpuError as error:

@@ -268,7 +268,7 @@ def test_every_command_and_option_has_an_entry(build_docs, monkeypatch, capsys):
 
 def test_every_column_has_an_entry():
     page = _reference("columns.md")
-    for contract in (hhpu.OFFENCES, hhpu.PEOPLE, hhpu.SPELLS, hhpu.IDENTITIES):
+    for contract in (hhpu.OFFENCES, hhpu.PEOPLE, hhpu.SPELLS, hhpu.IDENTITIES, hhpu.DECISIONS):
         section = page.split(f"## `{contract.name}`")[1].split("\n## ")[0]
         for column in contract.columns:
             assert f"| `{column.name}` |" in section

@@ -38,6 +38,7 @@ from hhpu.provenance import Citation
 from hhpu.runs._schema import KEYS, TABLES
 from hhpu.tables import (
     CORRECTIONS,
+    DECISIONS,
     IDENTITIES,
     OFFENCES,
     PEOPLE,
@@ -59,6 +60,7 @@ HANDLES: Final[Mapping[str, str]] = {
     "PEOPLE": "The column contract of the people table.",
     "SPELLS": "The column contract of the table of states.",
     "CORRECTIONS": "The column contract of the table of corrections.",
+    "DECISIONS": "The column contract of the table of decisions on proposals.",
     "OffenderId": "The force's own identifier of a person: text.",
     "OffenceId": "The force's own identifier of a recorded offence: text.",
     "CAREERS": (
@@ -268,7 +270,7 @@ def columns() -> str:
         "# Columns\n",
         (
             "The contracts are derived from the records `hhpu.Offence`, `hhpu.Offender`, "
-            "`hhpu.Spell`, `hhpu.Identity` and `hhpu.Correction`: "
+            "`hhpu.Spell`, `hhpu.Identity`, `hhpu.Correction` and `hhpu.Decision`: "
             "the same declaration gives the types, the checks and this page. Other names are "
             "mapped by "
             "`columns={'ours': 'theirs'}` (`--column ours=theirs`); other values by "
@@ -284,7 +286,7 @@ def columns() -> str:
             "age.\n"
         ),
     ]
-    for contract in (OFFENCES, PEOPLE, SPELLS, IDENTITIES, CORRECTIONS):
+    for contract in (OFFENCES, PEOPLE, SPELLS, IDENTITIES, CORRECTIONS, DECISIONS):
         text.append(f"## `{contract.name}`\n")
         text.append(f"{summary_of(contract.record)}\n")
         rows = [

@@ -3,11 +3,15 @@
 from hhpu.runs._declaration import RunDeclaration, read_run
 from hhpu.runs._example import example_run_file
 from hhpu.runs._manifest import earlier_runs, read_manifest, read_rectification
+from hhpu.runs._monitoring import Measure, Monitoring, Overrides
 from hhpu.runs._rectify import Rectification, rectify
 from hhpu.runs._run import Run, run
 from hhpu.runs._withdraw import withdraw
 
 __all__ = [
+    "Measure",
+    "Monitoring",
+    "Overrides",
     "Rectification",
     "Run",
     "RunDeclaration",

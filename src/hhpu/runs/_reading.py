@@ -17,6 +17,7 @@ from hhpu.ledger import Ledger, encode
 from hhpu.runs._declaration import RunDeclaration
 from hhpu.runs._schema import KEYS, SOURCES
 from hhpu.tables import (
+    DECISIONS,
     IDENTITIES,
     OFFENCES,
     PEOPLE,
@@ -34,6 +35,7 @@ _CONTRACTS: Final[Mapping[str, TableContract]] = {
     "people": PEOPLE,
     "spells": SPELLS,
     "identities": IDENTITIES,
+    "decisions": DECISIONS,
 }
 
 

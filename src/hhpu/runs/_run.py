@@ -36,6 +36,7 @@ from hhpu.runs._manifest import (
     registered_digest,
     verify_files,
 )
+from hhpu.runs._monitoring import Monitoring, monitored, read_test, refuse_other_test
 from hhpu.runs._outputs import FILES, made_files, own_digest, told_of
 from hhpu.runs._reading import Sources, choose_definition, read_sources
 from hhpu.tables import day_to_date, read_day
@@ -45,6 +46,7 @@ __all__ = ["Run", "run"]
 _BELIEFS: Final = BeliefNames(
     most_fall="[thresholds] most_fall_in_rows", least_same="[thresholds] least_rows_same"
 )
+_NO_SCORE: Final = "decisions"
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -73,6 +75,8 @@ class Run:
         What moved people since then.
     earlier : Earlier
         Who was in the bracket of any run before.
+    monitoring : Monitoring
+        Whether the test of the algorithm is overdue, and why a review is needed.
     """
 
     declaration: RunDeclaration
@@ -85,6 +89,7 @@ class Run:
     previous: Ranking | None
     movement: Movement | None
     earlier: Earlier = Earlier()
+    monitoring: Monitoring = Monitoring()
 
     def __repr__(self) -> str:
         told = "a first run" if self.movement is None else repr(self.movement)
@@ -201,7 +206,8 @@ def run(
     ArgumentError
         If no date is given or declared.
     InputRefused
-        If a source, the kept ledger or the last run is missing, changed or not what was declared.
+        If a source, the test, the kept ledger or the last run is missing, changed or not what was
+        declared.
     RegistryConflict
         If an index or definition has other content than at the last run, under the same name and
         edition.
@@ -211,6 +217,8 @@ def run(
     day = _date_of(declaration, as_of)
     known = load_registry() if registry is None else registry
     _refuse_other_declaration(declaration, day)
+    test = read_test(declaration)
+    refuse_other_test(declaration, day, test)
     chosen = choose_definition(declaration, known)
     registered, definition = chosen.registered, chosen.used
     last = _last_run(declaration, day)
@@ -253,6 +261,9 @@ def run(
         previous=previous,
         movement=movement,
         earlier=read_earlier(declaration.folder, before=day),
+        monitoring=monitored(
+            declaration, ranking, day, test=test, decisions=sources.get("decisions")
+        ),
     )
 
 
@@ -374,7 +385,7 @@ def _refuse_columns(sources: Sources, manifest: dict[str, Any]) -> None:
     faults = []
     for name, told in sources.files.items():
         before = manifest["inputs"].get(name)
-        if before is None:
+        if before is None or name == _NO_SCORE:
             continue
         gone = sorted(set(before["columns"]) - set(told["columns"]))
         new = sorted(set(told["columns"]) - set(before["columns"]))
@@ -382,7 +393,7 @@ def _refuse_columns(sources: Sources, manifest: dict[str, Any]) -> None:
             faults.append(f"{name} has no column {', '.join(gone)} any more")
         if new:
             faults.append(f"{name} has a new column {', '.join(new)}")
-    gone = sorted(set(manifest["inputs"]) - set(sources.files))
+    gone = sorted(set(manifest["inputs"]) - set(sources.files) - {_NO_SCORE})
     if gone:
         faults.append(f"there is no source {', '.join(gone)} any more")
     if faults:

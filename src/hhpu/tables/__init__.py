@@ -7,6 +7,7 @@ from hhpu.tables._check import CLASSIFYING, STATUS_CODES, Checked, check
 from hhpu.tables._columns import Coded, Identifiers, densified, gathered
 from hhpu.tables._contract import (
     CORRECTIONS,
+    DECISIONS,
     IDENTITIES,
     OFFENCES,
     PEOPLE,
@@ -27,6 +28,7 @@ from hhpu.tables._texts import Texts, keys_of_texts
 __all__ = [
     "CLASSIFYING",
     "CORRECTIONS",
+    "DECISIONS",
     "FOREVER",
     "IDENTITIES",
     "NO_DAY",

@@ -96,6 +96,7 @@ from hhpu.validation._words import (
     against_best,
     against_random,
 )
+from hhpu.validation._written import CapturedAt, ValidationSummary, read_validation
 
 __all__ = [
     "FALLBACK",
@@ -115,6 +116,7 @@ __all__ = [
     "Calibration",
     "Capacity",
     "CaptureCurve",
+    "CapturedAt",
     "Chance",
     "Compared",
     "CompetingTimes",
@@ -156,6 +158,7 @@ __all__ = [
     "Tuned",
     "Unranked",
     "Validation",
+    "ValidationSummary",
     "against_baseline",
     "against_best",
     "against_chance",
@@ -203,6 +206,7 @@ __all__ = [
     "rates_at_large",
     "rbo_weight",
     "read_groups",
+    "read_validation",
     "resample",
     "stability",
     "suppress",

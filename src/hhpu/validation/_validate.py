@@ -44,6 +44,7 @@ from hhpu.validation._words import (
     against_best,
     against_random,
 )
+from hhpu.validation._written import sealed
 
 __all__ = ["Validation", "validate"]
 
@@ -123,8 +124,8 @@ class Validation:
         return Provenance(facts=facts, caveats=held.caveats)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give everything at full precision; nobody's id or score."""
-        return {
+        """Give everything at full precision, sealed; nobody's id or score."""
+        content = {
             "provenance": self.provenance.to_dict(),
             "statements": list(self.statements),
             **self.figures.to_dict(),
@@ -139,6 +140,7 @@ class Validation:
                 **{name: _records(table) for name, table in self.fairness.items()},
             },
         }
+        return sealed(content)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Give every table by name; those that were not asked for are left out."""

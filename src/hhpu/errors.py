@@ -65,6 +65,15 @@ def expect(value: object, kind: type, name: str, advice: str) -> None:
         raise ArgumentError(message)
 
 
+def not_utf8(raw: bytes, error: UnicodeDecodeError) -> str:
+    """Say of a file that should be UTF-8 text where it is not, and how to write it so."""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        found = "it is UTF-16, not UTF-8 text"
+    else:
+        found = f"line {raw[: error.start].count(bytes([10])) + 1} is not UTF-8 text"
+    return f"{found}: save the file as UTF-8 (in Notepad: Save as, Encoding, UTF-8)"
+
+
 def as_whole(value: object) -> Any:
     """Take a whole number of any library as an `int`; a truth, or what is none, stays as it is."""
     if isinstance(value, SupportsIndex) and not isinstance(value, bool):

@@ -295,6 +295,7 @@ class TestRefusedInput:
         done = run("rank", minimal, *ONS, "--unmapped", "error")
         assert done.code == 3
         assert "8/77: 1 (unknown-code)" in done.err
+        assert "accept the gap with --unmapped report" in done.err
         assert done.out == ""
 
     def test_not_utf8(self, run, tmp_path):

@@ -199,7 +199,7 @@ class TestWrongCall:
     def test_no_date_anywhere(self, run, example):
         done = run("run", example / "run.toml")
         assert done.code == 2
-        assert "--as-of" in done.err
+        assert "no date: give --as-of, or declare as_of in [run]" in done.err
 
     def test_plugins_are_chosen(self, run, example):
         assert run("run", example / "run.toml", "--as-of", SECOND, "--plugins", "none").code == 0

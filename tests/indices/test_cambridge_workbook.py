@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import os
 import sys
+import time
 import zipfile
 from collections import Counter
 from fractions import Fraction
@@ -769,7 +770,7 @@ def test_a_store_without_the_right_to_write(store, index):
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
-@pytest.mark.parametrize("step", ["rename", "write_bytes"])
+@pytest.mark.parametrize("step", ["replace", "write_bytes"])
 def test_what_is_interrupted_leaves_nothing_behind(store, index, monkeypatch, step, error):
     def stop(*_, **__):
         raise error
@@ -792,17 +793,36 @@ def test_what_a_lost_process_left_is_no_index(store, index):
 
 
 def test_two_at_once_the_second_finds_the_first(store, index, monkeypatch):
-    """The other process is done between the look and the rename."""
-    real = Path.rename
+    """The other process is done between the look and the move."""
+    real = Path.replace
 
     def late(self, target):
         if not target.exists():
             hhpu.write_index(index, target)
         return real(self, target)
 
-    monkeypatch.setattr(Path, "rename", late)
+    monkeypatch.setattr(Path, "replace", late)
     assert not register_index(index).new
     assert len(list((store / "cambridge").iterdir())) == 1
+
+
+def test_a_folder_that_another_program_has_open_is_waited_for(store, index, monkeypatch):
+    replace, slept, left = Path.replace, [], [32, 5]
+
+    def held(self, target):
+        if left and Path(target).name in (index.edition, "removed"):
+            error = PermissionError(13, "Access is denied")
+            error.winerror = left.pop()
+            raise error
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    monkeypatch.setattr(time, "sleep", slept.append)
+    folder = register_index(index).folder
+    assert (folder.is_dir(), len(slept)) == (True, 2)
+    left += [32, 5]
+    assert remove_index(index.name, index.edition) == folder
+    assert (folder.exists(), len(slept)) == (False, 4)
 
 
 @pytest.mark.parametrize(

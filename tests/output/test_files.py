@@ -92,6 +92,23 @@ def test_a_folder_with_an_open_file_names_that_file_and_stays(tmp_path, windows,
     assert [path.name for path in tmp_path.iterdir()] == ["2026-03-31"]
 
 
+def test_a_new_folder_that_a_scanner_reads_is_waited_for(tmp_path, windows, slept):
+    with publishing_folder(tmp_path / "new", own=frozenset(), mark=MARK) as made:
+        (made / "mark.txt").write_text("mine")
+        windows[made / "mark.txt"] = 3
+    assert (tmp_path / "new" / "mark.txt").read_text() == "mine"
+    assert len(slept) == 3
+
+
+def test_an_input_is_no_output(tmp_path):
+    file = tmp_path / "offences.csv"
+    file.write_text("old")
+    told = r"^offences\.csv is also an input; name another file$"
+    with pytest.raises(OutputError, match=told), publishing(file, inputs=[file]):
+        pass
+    assert file.read_text() == "old"
+
+
 def test_a_file_beside_a_folder_is_told_as_well(tmp_path, windows, slept):
     file = tmp_path / "ranking.csv"
     file.write_text("old")

@@ -12,7 +12,7 @@ import reference
 Scores = Mapping[str, Fraction]
 ORDER = (
     "cancelled or cleared", "removed from the records", "linked to another person",
-    "row not usable", "status changed", "status or role not readable", "re-classified",
+    "row not usable", "status changed", "status, role or flag not readable", "re-classified",
     "date changed", "date of birth changed", "another version counts",
     "late-recorded", "aged out", "aged", "new offence",
 )  # fmt: skip
@@ -181,11 +181,11 @@ def _version(links: Sequence[reference.Link], row: int, other: int, fates: Seque
         cleared = {links[row].status, links[other].status} & reference.NEVER_SCORE
         return "cancelled or cleared" if cleared else "status changed"
     if fate in ("unreadable status", "unreadable role"):
-        return "status or role not readable"
+        return "status, role or flag not readable"
     if fate == "outside the window":
         return "aged out" if links[row].day == links[other].day else "date changed"
     if fate == "committed below the age of criminal responsibility":
-        return "date of birth changed"
+        return "date of birth changed" if links[row].day == links[other].day else "date changed"
     if fate in ("duplicate", "counted"):
         return "another version counts"
     return "re-classified"

@@ -8,13 +8,14 @@ import shutil
 from decimal import Decimal
 from fractions import Fraction
 
+import attrs
 import pandas as pd
 import pytest
 
 import hhpu
 from hhpu import Correction
 from hhpu.cli import main
-from hhpu.runs import read_rectification, read_run, rectify, run
+from hhpu.runs import read_rectification, read_run, rectify, run, withdraw
 from hhpu.simulate import synthetic_world
 
 DECIDED = dt.date(2026, 4, 2)
@@ -290,6 +291,20 @@ def test_no_run_and_no_ledger_is_touched_and_the_same_again_gives_the_same_bytes
     assert held(series.folder) == now
 
 
+def test_a_rectification_says_what_it_was_made_from(found, days):
+    told = found.provenance.to_dict()
+    assert told["runs"] == {day.isoformat(): found.manifests[day] for day in days}
+    assert told["corrections"] == found.to_dict()["corrections"]
+    assert (told["decided_on"], told["force"]) == (str(DECIDED), "Exampleshire")
+    assert told["versions"]["hhpu"] == hhpu.__version__
+    assert told["caveats"] == []
+    some = found.runs.assign(made_again=["in order and scores", *found.runs["made_again"][1:]])
+    lost = found.corrections.assign(fate="not found: no such offence")
+    caveats = attrs.evolve(found, runs=some, corrections=lost).provenance.caveats
+    assert [str(days[0]) in caveat for caveat in caveats] == [True, False]
+    assert caveats[1].endswith("3 of the corrections.")
+
+
 def test_old_rankings_were_made_again_byte_for_byte(found, days):
     assert set(found.runs["made_again"]) == {"byte for byte"}
     assert list(found.rankings) == days
@@ -395,6 +410,37 @@ def test_a_record_that_vanished_counted_in_the_runs_of_before(small):
     assert list(found.rankings) == [dt.date(2025, 3, 1), dt.date(2025, 3, 15)]
     assert scores_of(found, "2025-03-01") == {"p1": ("130", "30")}
     assert scores_of(found, "2025-03-29") == {}
+
+
+def test_a_record_that_counted_in_one_run_alone_counted(tmp_path):
+    force = Force(tmp_path, [FIRST, FIRST[1:], FIRST[1:]])
+    found = force.rectify(wrong_link("o1", "p1"))
+    assert found.corrections.loc[0, ["fate", "runs_counted", "first_run", "last_run"]].tolist() == [
+        "counted", 1, "2025-03-01", "2025-03-01",
+    ]  # fmt: skip
+    assert found.fate_counts() == {"counted": 1, "never counted": 0, "not found": 0}
+
+
+def test_a_withdrawn_run_is_named_as_not_looked_at(small, monkeypatch, capsys):
+    damaged = [*FIRST, ("o9", "p9", "A", "suspect", "charged", "2025-03-20", "2025-03-20")]
+    table = pd.DataFrame(damaged, columns=list(HEAD))
+    table.to_csv(small.folder / "x/2025-04-12.csv", index=False)
+    run(small.declaration, as_of="2025-04-12").write()
+    assert small.rectify(wrong_link("o9", "p9")).not_looked_at == ()
+    withdraw(small.declaration, as_of="2025-04-12")
+    found = small.rectify(wrong_link("o9", "p9"))
+    assert found.fate_counts()["not found"] == 1
+    assert found.not_looked_at == ("2025-04-12.withdrawn",)
+    assert read_rectification(found.write())["not_looked_at"] == ["2025-04-12.withdrawn"]
+    monkeypatch.chdir(small.folder)
+    hhpu.records_to_table([wrong_link("o9", "p9")], Correction).to_csv("c.csv", index=False)
+    assert main(["rectify", "run.toml", "c.csv"]) == 0
+    told = capsys.readouterr().err
+    assert "Withdrawn, and so not looked at: 2025-04-12.withdrawn" in told
+    for day in reversed(SMALL):
+        withdraw(small.declaration, as_of=day)
+    with pytest.raises(hhpu.InputRefused, match=r"not made again \(2025-03-01\.withdrawn, "):
+        small.rectify(wrong_link("o9", "p9"))
 
 
 @pytest.mark.parametrize(
@@ -537,7 +583,7 @@ def test_a_source_that_keeps_versions_is_read_as_it_is_now(tmp_path):
     assert scores_of(found, "2025-03-15") == {"p1": ("100", "")}
     assert found.moved["bracket"].tolist() == ["leaves", "enters"] * 2
     pd.DataFrame(rows[1:], columns=columns).to_csv(tmp_path / "o.csv", index=False)
-    with pytest.raises(hhpu.InputRefused, match="cannot be made again"):
+    with pytest.raises(hhpu.InputRefused, match=r"made again .* Undo the change: .* new series"):
         rectify(declaration, [wrong_link("o1", "p1")])
 
 
@@ -602,6 +648,52 @@ def test_every_fault_of_the_corrections_is_told_at_once_and_no_value_is(small):
     assert refused.value.problems is not None
 
 
+def test_a_misspelt_heading_is_refused(small):
+    table = pd.DataFrame(
+        [("o1", "p1", "corrected", "2026-01-01", "B", "charged")],
+        columns=["offence_id", "offender_id", "what", "decided_on", "code", "satus"],
+    )
+    with pytest.raises(hhpu.InputRefused, match=r"'satus' \(did you mean 'status'\?\)"):
+        rectify(small.declaration, table)
+
+
+def test_an_empty_list_is_refused(small, tmp_path):
+    path = tmp_path / "corrections.csv"
+    path.write_text("offence_id,offender_id,what,decided_on\n", "utf-8")
+    with pytest.raises(hhpu.InputRefused, match="no correction in the list"):
+        rectify(small.declaration, path)
+    with pytest.raises(hhpu.InputRefused, match="no correction in the list"):
+        small.rectify()
+
+
+def test_a_decision_of_before_the_offence_is_refused(small):
+    early = dt.date(2016, 4, 2)
+    wrong = [
+        Correction(offence_id=offence, offender_id=person, what="cancelled", decided_on=day)
+        for offence, person, day in (("o3", "p2", DECIDED), ("o1", "p1", early))
+    ]
+    with pytest.raises(hhpu.InputRefused, match=r"in rows 3 .* decided before the offence"):
+        small.rectify(*wrong)
+
+
+def test_a_code_that_a_spreadsheet_damaged_is_refused(tmp_path):
+    rows = [("p1", "o1", "8/06", "2025-01-04", "2025-01-04", "suspect", "offender"),
+            ("p2", "o2", "8/01", "2025-01-04", "2025-01-04", "suspect", "offender")]  # fmt: skip
+    names = ["offender_id", "offence_id", "code", "committed_on", "recorded_on", "status", "role"]
+    pd.DataFrame(rows, columns=names).to_csv(tmp_path / "offences.csv", index=False)
+    text = TOML.format(records="overwritten", sources='offences = "offences.csv"', window=730,
+                       bracket=2, harm="", thresholds=THRESHOLDS)  # fmt: skip
+    (tmp_path / "run.toml").write_text(text.replace('"our-index"', '"ons-css"'), "utf-8")
+    declaration = read_run(tmp_path / "run.toml")
+    run(declaration, as_of="2025-03-01").write()
+    sound = wrong_link("o1", "p1", "corrected", code="8/01")
+    assert len(rectify(declaration, [sound]).corrections) == 1
+    damaged = wrong_link("o2", "p2", "corrected", code="08-Jun")
+    with pytest.raises(hhpu.InputRefused, match=r"rows 3 .* turned into a date") as refused:
+        rectify(declaration, [sound, damaged])
+    assert "Jun" not in str(refused.value)
+
+
 def test_two_corrections_of_one_link_are_refused(small):
     with pytest.raises(hhpu.InputRefused, match=r"rows 2, 4 .* give each link one"):
         small.rectify(
@@ -648,7 +740,8 @@ def _flip(path):
         (lambda f: _replace(f / "2025-03-01/manifest.json", '"version": 2', '"version": 9'),
          "of version 9"),
         (lambda f: _replace(f / "2025-03-15/ranking.csv", "p1", "p9"), "changed after"),
-        (lambda f: _replace(f / "2025-03-15/to-assess.csv", "offender_id", "x"), "changed after"),
+        (lambda f: _replace(f / "2025-03-15/to-assess.csv", "offender_id", "x"),
+         "(?s)changed after.*Make that run again"),
         (lambda f: _flip(f / "ledger.npz"), "ledger"),
         (lambda f: (f / "ledger.npz").unlink(), "put it back"),
     ],
@@ -736,6 +829,7 @@ def test_the_command_prints_counts_and_writes_ids_to_files_only(small, monkeypat
     assert out == ""
     assert "Past runs: 3, of which 2 would have been others" in err
     assert "not found      1" in err
+    assert "with their leading zeros?" in err
     assert "p1" not in err
     (folder,) = (small.declaration.folder / "rectified").iterdir()
     assert folder.name in err

@@ -99,6 +99,9 @@ def test_wide_tables_scroll_inside_their_region_on_a_phone(chromium, written):
     chromium.call("Runtime.evaluate", expression="new Promise(r => setTimeout(r, 500))",
                   awaitPromise=True)  # fmt: skip
     assert chromium.value(scrolled) > 0
+    person = "document.querySelector('#assess .scroll tbody th').getBoundingClientRect()"
+    assert chromium.value(f"{person}.left") >= 0
+    assert 0 < chromium.value(f"{person}.width") < 375 / 2
 
 
 def test_tab_reaches_the_skip_link_first_and_every_region_and_shows_where_it_is(chromium, written):

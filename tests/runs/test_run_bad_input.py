@@ -109,7 +109,7 @@ def test_a_bracket_that_is_none_is_refused_before_anything_is_read(unit, bracket
 
 
 def test_no_run_file_and_no_date_are_said(unit):
-    unit.refused(None, "no date", "--as-of")
+    assert "--" not in unit.refused(None, "no date: give as_of=")
     (unit.base / "run.toml").unlink()
     unit.refused(DAYS[0], "cannot be read")
 

@@ -6,6 +6,7 @@ import tomllib
 
 import pytest
 
+import hhpu
 from hhpu.errors import DefinitionError
 from hhpu.runs import example_run_file, read_run
 from hhpu.runs._schema import KEYS
@@ -93,3 +94,37 @@ def test_given_values_are_written_as_toml(tmp_path):
     assert declared.as_of == dt.date(2026, 3, 31)
     assert declared.classify == ("division",)
     assert declared.keep_placeholders
+
+
+@pytest.mark.parametrize(
+    ("mapping", "told"),
+    [
+        (
+            "[values.offences.domestic_abuse]\nY = true",
+            '.domestic_abuse] Y is a text, in double quotes (theirs = ours): Y = "true"',
+        ),
+        (
+            "[values.offences]\nstatus = 3",
+            "[values.offences.status] is a table of texts: theirs = ours",
+        ),
+        ("[columns.offences]\ncode = 1", "[columns.offences] code is a text, in double quotes"),
+    ],
+)
+def test_a_mapping_of_what_is_no_text_names_where_it_stands(mapping, told, tmp_path):
+    path = written(tmp_path / "run.toml", f"{example_run_file(BELIEFS)}\n{mapping}\n")
+    with pytest.raises(DefinitionError, match=re.escape(told)):
+        read_run(path)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "told"),
+    [("cp1252", "line 2 is not UTF-8 text"), ("utf-16", "it is UTF-16, not UTF-8 text")],
+)
+def test_a_file_in_another_encoding_says_how_to_save_it(encoding, told, tmp_path):
+    path = tmp_path / "ours.toml"
+    path.write_bytes('format = "hhpu run 1"\nforce = "Zürich"\n'.encode(encoding))
+    for read in (read_run, hhpu.read_definition):
+        with pytest.raises(DefinitionError) as caught:
+            read(path)
+        assert f"{told}: save the file as UTF-8" in str(caught.value)
+        assert "codec" not in str(caught.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 
@@ -12,6 +13,7 @@ import hhpu
 from hhpu.output import alone
 from hhpu.ranking import GROUNDS, Cause
 from hhpu.runs import read_run, run
+from hhpu.runs._earlier import Earlier
 from hhpu.runs._lists import _order_of
 
 RUN = """format = "hhpu run 1"
@@ -149,6 +151,19 @@ def test_what_a_place_rests_on(force):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("after", "rests"), [(44, True), (45, False)])
+def test_a_place_rests_on_what_was_long_ago_when_it_was_recorded(force, after, rests):
+    (force / "d.toml").write_text(
+        f'name = "d"\ntitle = "D"\nindex = "own"\nnon_recent_after = {after}\n', "utf-8"
+    )
+    path = force / "run.toml"
+    path.write_text(path.read_text("utf-8").replace("window", 'definition = "d.toml"\nwindow'))
+    _, folder = made(force, "2026-01-04", "2026-01-18")
+    columns = ("offender_id", "rests_on", "offences", "score_without", "rank_without")
+    told = [line for line in lines(folder, "verify.csv", *columns) if line[1] == "non-recent"]
+    assert told == ([("P4", "non-recent", "1", "1", "3")] if rests else [])
+
+
 @pytest.mark.parametrize(
     ("grounds", "order"),
     [
@@ -175,6 +190,57 @@ def test_a_person_who_becomes_available_is_to_be_assessed_then(force):
     assert ("P3", "to assess") in lines(released, "bracket.csv", "offender_id", "list")
     assert ("P3", "state changed") in lines(released, "why.csv", "offender_id", "cause")
     assert ("P4", "in the bracket before") in lines(released, "bracket.csv", "offender_id", "list")
+
+
+@pytest.mark.parametrize("later", ["P3,in-custody,2026-01-01,2026-01-10\n", ""])
+def test_a_release_that_is_known_late_is_no_reason_to_be_missed(force, later):
+    text = (force / "run.toml").read_text("utf-8")
+    dated = text.replace('"spells.csv"', '"spells-{as_of}.csv"')
+    (force / "run.toml").write_text(dated, "utf-8")
+    head = "offender_id,state,starts_on,ends_on\n"
+    for day, rows in (
+        ("2026-01-04", ""),
+        ("2026-01-18", "P3,in-custody,2026-01-01,\nP2,managed,2025-12-01,\n"),
+        ("2026-02-01", later + "P9,managed,2025-12-01,2025-12-02\n"),
+        ("2026-02-15", later + "P9,managed,2025-12-01,2025-12-02\n"),
+    ):
+        (force / f"spells-{day}.csv").write_text(head + rows, "utf-8")
+    for day in ("2026-02-01", "2026-02-15"):
+        (force / f"offences-{day}.csv").write_text(SECOND, "utf-8")
+    _, inside, released, after = made(force, "2026-01-04", "2026-01-18", "2026-02-01", "2026-02-15")
+    assert lines(inside, "bracket.csv", "offender_id", "list") == [
+        ("P3", "not available"), ("P2", "already managed"), ("P4", "to assess"),
+    ]  # fmt: skip
+    assert lines(released, "bracket.csv", "offender_id", "list") == [
+        ("P3", "to assess"), ("P2", "to assess"), ("P4", "in the bracket before"),
+    ]  # fmt: skip
+    assert lines(released, "to-assess.csv", "offender_id") == [("P3",), ("P2",)]
+    assert lines(released, "why.csv", "offender_id", "cause") == [
+        ("P2", "state changed"), ("P3", "state changed"),
+    ]  # fmt: skip
+    page = (released / "report.html").read_text("utf-8")
+    assert "2 in the bracket before and newly available" in page
+    assert "availability changed from not available (in custody) to available" in page
+    assert {name for _, name in lines(after, "bracket.csv", "offender_id", "list")} == {
+        "in the bracket before"
+    }
+    assert table(after, "why.csv").empty
+
+
+def test_a_record_joined_with_one_that_was_in_custody_is_to_be_assessed(force):
+    text = (force / "run.toml").read_text("utf-8")
+    named = 'spells = "spells-{as_of}.csv"\nidentities = "identities.csv"\n'
+    (force / "run.toml").write_text(text.replace('spells = "spells.csv"\n', named), "utf-8")
+    identities = "offender_id,person_id,known_from\nP3,P5,2026-01-20\n"
+    (force / "identities.csv").write_text(identities, "utf-8")
+    head = "offender_id,state,starts_on,ends_on\n"
+    for day, rows in (("2026-01-18", "P3,in-custody,2026-01-01,\n"), ("2026-02-01", "")):
+        (force / f"spells-{day}.csv").write_text(head + rows, "utf-8")
+        more = SECOND + "P5,O9,C,2025-06-01,2025-06-02,suspect\n"
+        (force / f"offences-{day}.csv").write_text(more, "utf-8")
+    inside, joined = made(force, "2026-01-18", "2026-02-01")
+    assert ("P3", "not available") in lines(inside, "bracket.csv", "offender_id", "list")
+    assert ("P5", "to assess") in lines(joined, "bracket.csv", "offender_id", "list")
 
 
 def test_another_edition_of_the_index_is_told_apart_from_what_people_did(force):
@@ -268,6 +334,19 @@ def test_who_was_in_the_bracket_under_another_record_comes_back(force):
     *_, last = made(force, "2026-01-04", "2026-01-18", "2026-02-01")
     told = lines(last, "bracket.csv", "offender_id", "list", "last_in")
     assert ("P5", "to assess", "2026-01-04") in told
+
+
+@pytest.mark.parametrize("days", [("2026-01-04", "2026-01-18"), ("2026-01-18", "2026-01-04")])
+def test_of_several_records_the_one_that_was_in_the_bracket_last_counts(days):
+    offences = pd.DataFrame(
+        {"offender_id": ["P1", "P4", "P5"], "code": "A", "committed_on": "2025-06-01"}
+    )
+    identities = pd.DataFrame(
+        {"offender_id": ["P1", "P4"], "person_id": "P5", "known_from": "2026-01-01"}
+    )
+    ledger = hhpu.encode(offences).as_persons(identities, as_of="2026-02-01")
+    held = {name: dt.date.fromisoformat(day) for name, day in zip(("P1", "P4"), days, strict=True)}
+    assert Earlier(last_in=held).of_people(ledger, ["P5"]) == [dt.date(2026, 1, 18)]
 
 
 def test_records_that_are_found_to_be_one_person_move_together(force):
@@ -474,5 +553,6 @@ def test_movement_and_rests_say_what_they_were_made_from(force):
         assert sum(content["people"].values()) == len(rests) == len(rests.people)
         unlooked = "late-recorded offences were not looked for"
         assert any(unlooked in told for told in rests.provenance.caveats) == (since is None)
+        assert any("what is non-recent" in told for told in rests.provenance.caveats)
         assert "rests_on" in rests._repr_html_()
         assert repr(rests).startswith("Rests(2026-01-18: ")

@@ -60,6 +60,12 @@ class Unit:
     def make(self, sources="", more="", day=DAY):
         return run(self.declare(sources, more), as_of=day, registry=self.registry)
 
+    def make_under(self, harm):
+        declaration = self.declare(OWN)
+        path = declaration.path
+        path.write_text(path.read_text("utf-8").replace("[harm]", f"[harm]\n{harm}"), "utf-8")
+        return run(read_run(path), as_of=DAY, registry=self.registry)
+
     def refused(self, sources="", more="", day=DAY):
         with pytest.raises(HhpuError) as caught:
             self.make(sources, more, day).write()
@@ -143,8 +149,11 @@ def test_how_corrections_are_read_is_no_part_of_what_decides_a_run(unit):
     ("written", "told"),
     [
         ('encoding = { peple = "cp1252" }', "[sources] encoding is text that is not empty; or a"),
+        ('encoding = { peple = "cp1252" }', "or corrections: 'peple' is none of these"),
         ("encoding = {}", "[sources] encoding is text"),
         ('encoding = { people = "" }', "[sources] encoding is text"),
+        ('encoding = { people = "" }', "or corrections: that of people is none"),
+        ('date_order = "mdy"', "[sources] date_order is one of iso, dmy; or a table"),
         ('date_order = { spells = "mdy" }', "[sources] date_order is one of iso, dmy; or a table"),
         ('date_order = { identities = "dmy" }', "[sources] names no identities"),
     ],
@@ -210,6 +219,27 @@ def test_settings_that_cannot_be_used_are_named_by_their_keys(unit):
     assert '[reading] date = "known_from": the placing date' in told
     told = unit.refused(OWN, more='[values.offences.status]\nX = "nothing"')
     assert '[values.offences.status] theirs = "ours": nothing not among' in told
+    told = unit.refused(OWN, more='[reading]\nclassify = ["status"]')
+    assert '[reading] classify = ["status"]: status not usable' in told
+    told = unit.refused(OWN, more='[reading]\nnotation = "home-office-clas"')
+    assert told.endswith(
+        "[reading] notation = \"home-office-clas\": did you mean 'home-office-class'?"
+    )
+    told = unit.refused(OWN, more='[columns.offences]\nxx = "B"')
+    assert '[columns.offences] xx = "B": xx not among' in told
+
+
+def test_an_encoding_for_all_that_is_not_known_is_told_as_it_was_written(unit):
+    assert '[sources] encoding = "zzz" is not known' in unit.refused('encoding = "zzz"')
+
+
+def test_offences_without_a_weight_are_accepted_by_a_key_of_the_run_file(unit):
+    unit.put("offences", f"{OFFENCES}2,C,8/77,2025-01-04,2025-01-05,suspect\n")
+    with pytest.raises(hhpu.UnmappedOffences) as caught:
+        unit.make_under('unmapped = "error"')
+    assert str(caught.value).endswith('accept the gap with [harm] unmapped = "report"')
+    assert "--" not in str(caught.value)
+    assert unit.make_under('unmapped = "report"').ranking is not None
 
 
 def test_an_extract_that_is_not_believed_names_the_threshold(unit):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from units import DAYS, SECRETS, Unit, extract, lines
 
 from hhpu import ArgumentError, InputRefused, Ledger, OutputError
 from hhpu.output import alone
-from hhpu.runs import earlier_runs, read_run, withdraw
+from hhpu.runs import earlier_runs, read_manifest, read_run, read_withdrawal, withdraw
 
 PEOPLE = "offender_id,date_of_birth\n"
 
@@ -128,6 +129,45 @@ def test_a_withdrawal_that_fails_leaves_everything(unit, monkeypatch, days):
 
     monkeypatch.setattr(Path, "replace", fail)
     refused(unit, last, OutputError, "cannot be renamed")
+
+
+def test_a_folder_that_another_program_has_open_is_waited_for(unit, monkeypatch):
+    unit.make(DAYS[0])
+    replace, slept = Path.replace, []
+
+    def held(self, target):
+        if self.name == str(DAYS[0]) and len(slept) < 3:
+            error = PermissionError(13, "Access is denied")
+            error.winerror = 5
+            raise error
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    monkeypatch.setattr(time, "sleep", slept.append)
+    assert withdrawn(unit, DAYS[0]).is_dir()
+    assert len(slept) == 3
+
+
+def test_a_withdrawal_is_read_and_one_that_was_changed_is_known(unit):
+    unit.make(DAYS[0])
+    manifest = read_manifest(unit.base / "runs" / str(DAYS[0]))
+    folder = withdrawn(unit, DAYS[0], reason="half an extract")
+    told = read_withdrawal(folder)
+    assert (told["reason"], told["manifest"]) == ("half an extract", manifest["digest"])
+    path = folder / "withdrawn.json"
+    written = path.read_text("utf-8")
+    path.write_text(written.replace("half an", "no"), "utf-8")
+    with pytest.raises(InputRefused, match="changed after it was written"):
+        read_withdrawal(folder)
+    path.write_text(written.replace('"version": 1', '"version": 2'), "utf-8")
+    with pytest.raises(InputRefused, match="of version 2"):
+        read_withdrawal(folder)
+    path.write_bytes((folder / "manifest.json").read_bytes())
+    with pytest.raises(InputRefused, match="is not the manifest of a withdrawal"):
+        read_withdrawal(folder)
+    path.unlink()
+    with pytest.raises(ArgumentError, match="cannot be read"):
+        read_withdrawal(folder)
 
 
 @pytest.mark.parametrize("step", ["before the ledger", "before the name"])

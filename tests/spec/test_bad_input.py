@@ -303,6 +303,41 @@ def test_ids_that_look_like_numbers_keep_their_leading_zeros(tmp_path):
     assert ("number-as-id", "offender_id") in counts(offences(offender_id=[7]))
 
 
+@pytest.mark.parametrize("column", ["offender_id", "offence_id"])
+def test_ids_that_a_spreadsheet_rounded_are_excluded_and_alarmed_about(column):
+    ids = ["1.00E+05", "1E+05", " 1,23E-10 ", "2.5e+11", "1e5", "4E12", "1.5"]
+    table = offences(**{column: ids})
+    ledger = hhpu.encode(table)
+    assert ledger.problems.count("spreadsheet-damaged-id", column=column) == 4
+    assert (ledger.rows_rejected, len(ledger)) == (4, 3)
+    assert len(hhpu.check(table).unusable) == 0
+    alarms = hhpu.rank(ledger, as_of=AS_OF, index=INDEX).scores.alarms
+    assert alarms[0].startswith("Identifiers that a spreadsheet rounded (1.00E+05)")
+    with pytest.raises(hhpu.InputRefused, match="spreadsheet-damaged-id"):
+        hhpu.check(offences(**{column: ids[:2]}))
+    people = hhpu.check(pd.DataFrame({"offender_id": ids}), contract=PEOPLE)
+    assert people.problems.count("spreadsheet-damaged-id") == 4
+
+
+def test_ids_that_a_spreadsheet_rounded_are_seen_in_any_library_of_texts():
+    ids = ["1.00E+05", "P2", "1.00E+05", None] * 3
+    for dtype in ("object", "string", "category"):
+        table = offences(offence_id=pd.Series(ids, dtype=dtype))
+        found = hhpu.check(table).problems
+        assert found.count("spreadsheet-damaged-id", column="offence_id") == 6
+
+
+def test_a_refusal_of_every_row_ends_with_what_to_do():
+    table = offences(committed_on=["31/03/2025"])
+    with pytest.raises(hhpu.InputRefused) as caught:
+        hhpu.check(table)
+    lines = str(caught.value).splitlines()
+    told = "1 rows in. Look at the other problems, and do what is said beside them."
+    assert lines[1].endswith(told)
+    assert "unreadable-date [committed_on]: 1 rows. Write every date" in lines[2]
+    assert all(line.endswith(".") and not line.strip().startswith(".") for line in lines[1:])
+
+
 def test_a_number_and_its_text_are_one_person_in_one_column():
     table = offences(offender_id=pd.Series([7, "7", 7.0, " 7 "], dtype=object), code=["A"] * 4)
     assert scores(table) == {"7": "40"}

@@ -109,11 +109,12 @@ def test_a_file_that_begins_as_utf_16_is_not_advised_another_encoding(tmp_path):
     [
         ({"encoding": "martian"}, "--encoding martian is not known"),
         ({"timezone": "Europe/Nowhere"}, "--timezone Europe/Nowhere is not a known"),
-        ({"columns": {"kode": "x"}}, "--column kode=THEIRS: kode not among"),
+        ({"columns": {"kode": "x"}}, "--column kode=x: kode not among"),
         ({"values": {"status": {"x": "y"}}}, "--value status:THEIRS=OURS: y not among"),
         ({"values": {"code": {"x": "y"}}}, "--value code:THEIRS=OURS: code is neither"),
         ({"date": "known_from"}, "--date known_from: the placing date is one of"),
         ({"date_order": "mdy"}, "--date-order mdy: iso or dmy"),
+        ({"classify": ("status",)}, "--classify status: status not usable"),
     ],
 )
 def test_settings_that_cannot_be_used_are_named_where_the_reader_stands(tmp_path, settings, told):
@@ -122,6 +123,18 @@ def test_settings_that_cannot_be_used_are_named_where_the_reader_stands(tmp_path
     with pytest.raises(hhpu.ArgumentError) as caught:
         check(path, named=OPTIONS, **settings)
     assert told in str(caught.value)
+
+
+def test_a_notation_like_one_of_ours_is_told_where_the_reader_stands():
+    told = "did you mean 'home-office-class'?"
+    with pytest.raises(hhpu.ArgumentError) as caught:
+        hhpu.encode(TABLE, notation="home-office-clas")
+    assert str(caught.value) == f"notation='home-office-clas': {told}"
+    with pytest.raises(hhpu.ArgumentError) as caught:
+        hhpu.encode(check(TABLE, named=OPTIONS), notation="home-office-clas")
+    assert str(caught.value) == f"--notation home-office-clas: {told}"
+    with pytest.raises(hhpu.ArgumentError, match=r"^classify=\('status',\): "):
+        check(TABLE, classify=("status",))
 
 
 def test_a_placeholders_name_in_the_people_table_names_the_setting():

@@ -16,7 +16,7 @@ from hhpu.cli._inputs import paths_of, progress, read_inputs
 from hhpu.cli._output import write_out
 from hhpu.errors import ArgumentError, UnknownName
 from hhpu.output import csv_bytes, json_bytes, publishing, write_bytes
-from hhpu.ranking import Explanation, Ranking, rank
+from hhpu.ranking import Explanation, Ranking, rank, refuse_unmapped
 from hhpu.tables import other_encoding
 
 __all__ = ["run_explain"]
@@ -50,9 +50,10 @@ def run_explain(arguments: argparse.Namespace) -> int:
             as_of=arguments.as_of,
             definition=definition,
             method=choose_method(arguments),
-            unmapped=arguments.unmapped,
             spells=read.spells,
         )
+        if arguments.unmapped == "error":
+            refuse_unmapped(ranking.scores, accept="--unmapped report")
         explained, unranked = _explain_all(ranking, wanted)
         for line in unranked:
             print(f"hhpu explain: line {line.line} of the ids: {line.why}", file=sys.stderr)

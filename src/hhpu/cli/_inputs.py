@@ -23,6 +23,7 @@ from hhpu.tables import (
     SettingNames,
     TableContract,
     check,
+    policy_of,
 )
 
 __all__ = ["Inputs", "option_names", "paths_of", "problem_summary", "progress", "read_inputs"]
@@ -132,7 +133,7 @@ def read_inputs(arguments: argparse.Namespace, *, index: HarmIndex | None) -> In
                 date_order=arguments.date_order,
                 timezone=arguments.timezone,
                 as_of=arguments.as_of if offences else None,
-                policy=_policy(arguments),
+                policy=policy_of(keep_placeholders=arguments.keep_placeholders),
                 encoding=arguments.encoding,
                 named=option_names(name),
             )
@@ -146,7 +147,7 @@ def read_inputs(arguments: argparse.Namespace, *, index: HarmIndex | None) -> In
         people=checked.get("people"),
         notation=arguments.notation,
         criminal_age=arguments.criminal_age,
-        policy=_policy(arguments),
+        policy=policy_of(keep_placeholders=arguments.keep_placeholders),
     )
     return Inputs(checked=checked["offences"], ledger=ledger, spells=checked.get("spells"))
 
@@ -155,18 +156,17 @@ def option_names(table: str) -> SettingNames:
     """Give the options by which a table of a command is read."""
     of = "" if table == "offences" else f"{table}."
     return SettingNames(
-        columns=f"--column {of}{{column}}=THEIRS",
+        columns=f"--column {of}{{column}}={{theirs}}",
         values=f"--value {of}{{column}}:THEIRS=OURS",
+        classify="--classify {value}",
         date="--date {value}",
         date_order="--date-order {value}",
         timezone="--timezone {value}",
         encoding="--encoding {value}",
+        notation="--notation {value}",
         placeholders="--keep-placeholders",
+        theirs="THEIRS",
     )
-
-
-def _policy(arguments: argparse.Namespace) -> dict[str, str]:
-    return {"placeholder-person": "kept"} if arguments.keep_placeholders else {}
 
 
 def _joined(refused: list[tuple[Path, InputRefused]]) -> InputRefused:

@@ -16,7 +16,7 @@ from hhpu.cli._inputs import Inputs, paths_of, progress, read_inputs
 from hhpu.cli._output import write_out
 from hhpu.cli._summary import summary_of
 from hhpu.output import csv_bytes, json_bytes, publishing, write_bytes
-from hhpu.ranking import Ranking, TopBracket, rank
+from hhpu.ranking import Ranking, TopBracket, rank, refuse_unmapped
 from hhpu.tables import Problems
 
 __all__ = ["BESIDE", "accounting", "problem_rows", "run_rank"]
@@ -42,9 +42,10 @@ def run_rank(arguments: argparse.Namespace) -> int:
             as_of=arguments.as_of,
             definition=definition,
             method=choose_method(arguments),
-            unmapped=arguments.unmapped,
             spells=inputs_read.spells,
         )
+        if arguments.unmapped == "error":
+            refuse_unmapped(ranking.scores, accept="--unmapped report")
         bracket = None if arguments.top is None else ranking.top(arguments.top)
         progress(arguments, "writing")
         table = csv_bytes(ranking.to_frame())

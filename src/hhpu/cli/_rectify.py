@@ -35,7 +35,13 @@ def run_rectify(arguments: argparse.Namespace) -> int:
 def _told(found: Rectification, folder: Path) -> Iterable[str]:
     """Counts and dates only: nobody's id."""
     yield f"Corrections: {len(found.corrections):,}, of which"
-    yield from columns_of_text([[fate, count] for fate, count in found.fate_counts().items()])
+    fates = found.fate_counts()
+    yield from columns_of_text([[fate, count] for fate, count in fates.items()])
+    if fates["not found"]:
+        yield (
+            "Not found: are ids written as in the extracts, with their leading zeros? Why each: "
+            "fate in corrections.csv"
+        )
     concerned = found.runs[found.runs["made_again"] != ""]
     if concerned.empty:
         yield f"None of {len(found.runs)} past runs would have been another"
@@ -50,5 +56,8 @@ def _told(found: Rectification, folder: Path) -> Iterable[str]:
         yield "wrong, right: corrections whose record counted as it was, and as it should have been"
         yield "scores: people with another score; enter, leave: people, by the correction"
         yield "assessed: people put to assessment who would not have been in the bracket"
+    if found.not_looked_at:
+        yield f"Withdrawn, and so not looked at: {', '.join(found.not_looked_at)}"
+        yield "whom one of them put to assessment is on its to-assess.csv"
     yield "No past run was changed."
     yield f"Written: {folder}"

@@ -31,6 +31,7 @@ __all__ = ["run_run", "run_withdraw"]
 _EXAMPLE: Final = ("run.toml", "# hhpu run --example: SYNTHETIC DATA")
 _PEOPLE: Final = 2_000
 _COUNT: Final = 3
+_BAD: Final = ("unreadable-", "impossible-", "spreadsheet-")
 _DECLARED: Final[dict[str, dict[str, Any]]] = {
     "": {"name": "First runs"},
     "sources": {
@@ -47,6 +48,9 @@ def run_run(arguments: argparse.Namespace) -> int:
     if arguments.example is not None:
         return _write_example(arguments)
     declaration = read_run(arguments.file)
+    if arguments.as_of is None and declaration.as_of is None:
+        message = "no date: give --as-of, or declare as_of in [run]"
+        raise ArgumentError(message)
     done = run(
         declaration,
         as_of=arguments.as_of,
@@ -84,7 +88,7 @@ def _summary(done: Run, folder: Path) -> str:
     since = "none: a first run" if movement is None else str(movement.before.scores.date)
     monitoring = done.monitoring
     alarms = [f"FIRST OF ALL: {text}" for text in monitoring.alarms]
-    alarms += [f"BEFORE ANYTHING ELSE: {text}" for text in done.ranking.scores.alarms]
+    alarms += [f"BEFORE ANYTHING ELSE: {text}" for text in done.alarms]
     lines = [
         *alarms,
         f"{declaration.force}, {declaration.name}: as of {done.as_of} (last run: {since})",
@@ -96,9 +100,10 @@ def _summary(done: Run, folder: Path) -> str:
     lines += _tested(monitoring)
     left = 0 if movement is None else movement.counts()["leaves"]
     rows: list[list[Any]] = [
-        ["rows read", done.ledger.extracts[-1].rows_in if done.ledger.extracts
+        ["offence rows read", done.ledger.extracts[-1].rows_in if done.ledger.extracts
          else done.ledger.rows_in, ""],
-        ["rows rejected", manifest["inputs"]["offences"]["rows_rejected"], "problems.csv"],
+        ["offence rows rejected", manifest["inputs"]["offences"]["rows_rejected"], ""],
+        ["kinds of problems", *_problems(manifest["problems"])],
         ["people ranked", len(done.ranking), "ranking.csv"],
         ["seats in the bracket", bracket["seats"], f"declared: {bracket['declared']}"],
         ["people in the bracket", bracket["inside"] + bracket["tied_at_the_edge"],
@@ -121,7 +126,7 @@ def _summary(done: Run, folder: Path) -> str:
         if movement.units_differ:
             lines.append("  The units of the two runs differ: the changes of score mean little.")
     lines.append("Could not be guaranteed, or must be read with it:")
-    lines += [f"  - {caveat}" for caveat in done.ranking.provenance.caveats]
+    lines += [f"  - {caveat}" for caveat in done.provenance.caveats]
     lines += [
         "A place in the bracket is a proposal for a named person to review, never a decision.",
         f"Written: {folder}",
@@ -145,6 +150,27 @@ def _edge(bracket: dict[str, Any]) -> str:
         return "no tie at the edge"
     open_seats = seats - inside
     return f"{tied:,} tied for the last {open_seats:,} {'seat' if open_seats == 1 else 'seats'}"
+
+
+def _problems(found: dict[str, Any]) -> tuple[int, str]:
+    """How many kinds of problems all sources have, and where the worst is to be read."""
+    each = []
+    for source, told in found.items():
+        for problem in told["problems"]:
+            people = problem["column"].startswith("people.")
+            column = problem["column"].removeprefix("people.")
+            each.append(problem | {"table": "people" if people else source, "column": column})
+    if not each:
+        return 0, ""
+    worst = max(each, key=lambda problem: (_is_bad(problem), problem["rows"]))
+    told = f"{worst['reason']} [{worst['table']}.{worst['column']}] in {worst['rows']:,} rows"
+    return len(each), f"the worst: {told}; problems.csv"
+
+
+def _is_bad(problem: dict[str, Any]) -> bool:
+    """Whether a row or a value could not be used, as against what is only to be known."""
+    reason: str = problem["reason"]
+    return problem["outcome"] == "excluded" or reason.startswith(_BAD)
 
 
 def _new(done: Run) -> str:

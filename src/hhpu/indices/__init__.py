@@ -1,7 +1,13 @@
 """Harm indices and harm definitions as data, the hooks for them, and the registry."""
 
 from hhpu.indices._choice import ChoiceNames, Chosen, choose_definition
-from hhpu.indices._compile import SERIES, Compiled, TypeFate, compile_definition
+from hhpu.indices._compile import (
+    SERIES,
+    UNREADABLE_FLAG,
+    Compiled,
+    TypeFate,
+    compile_definition,
+)
 from hhpu.indices._definition import (
     FLAGS,
     UNKNOWN_STATUS,
@@ -35,6 +41,7 @@ __all__ = [
     "INTERVAL_ONLY",
     "SERIES",
     "UNKNOWN_STATUS",
+    "UNREADABLE_FLAG",
     "Approx",
     "CambridgeWorkbook",
     "ChoiceNames",

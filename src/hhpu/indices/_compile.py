@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from hhpu.domain import Detection, Role
 from hhpu.errors import ArgumentError
-from hhpu.indices._definition import HarmDefinition, Rule
+from hhpu.indices._definition import FLAGS, HarmDefinition, Rule
 from hhpu.indices._index import HarmIndex, Weight
 from hhpu.indices.codes import (
     CodeProblem,
@@ -25,11 +25,13 @@ from hhpu.indices.codes import (
     reference_codes,
 )
 
-__all__ = ["SERIES", "Compiled", "TypeFate", "compile_definition"]
+__all__ = ["SERIES", "UNREADABLE_FLAG", "Compiled", "TypeFate", "compile_definition"]
 
 Ints = npt.NDArray[np.int64]
 SERIES: Final = ("", "proactive", "company", "management")
 _UNKNOWN_CODE: Final = "unknown-code"
+UNREADABLE_FLAG: Final = "unreadable-flag"
+_READ: Final = ("true", "false", None)
 
 
 class TypeFate(IntEnum):
@@ -138,15 +140,32 @@ def compile_definition(
         reasons.append(judged.reason)
         fired.append(judged.rules)
     asked = {flag: rule.name for rule in definition.rules for flag in rule.flags}
-    caveats = tuple(
-        f"the input has no column {flag!r}: rules that look at it, such as {rule!r}, cannot fire"
-        for flag, rule in sorted(asked.items())
-        if flag in absent
-    ) + tuple(
-        f"the input has no column {key!r}: weights of {index.name!r} for one of its values cannot "
-        "apply"
-        for key in index.keys
-        if key in absent
+    unread = {flag for flag in FLAGS if _nothing_read(types.get(flag, ()))}
+    caveats = (
+        *(
+            f"the input has no column {flag!r}, or nothing in it: rules that look at it, such as "
+            f"{rule!r}, cannot fire"
+            for flag, rule in sorted(asked.items())
+            if flag in absent
+        ),
+        *(
+            f"nothing in the column {flag!r} could be read{_aged(flag)}: rules that look at it, "
+            f"such as {rule!r}, cannot fire"
+            for flag, rule in sorted(asked.items())
+            if flag in unread
+        ),
+        *(
+            f"the input has no column {key!r}, or nothing in it: weights of {index.name!r} for one "
+            "of its values cannot apply"
+            for key in index.keys
+            if key in absent
+        ),
+        *(
+            f"nothing in the column {key!r} could be read{_aged(key)}: weights of {index.name!r} "
+            "for one of its values cannot apply"
+            for key in index.keys
+            if key in unread
+        ),
     )
     weight, lowest, highest = numbers
     for array in (fate, weight, lowest, highest, series, row):
@@ -164,6 +183,15 @@ def compile_definition(
         rules=tuple(fired),
         caveats=caveats,
     )
+
+
+def _nothing_read(cells: Sequence[str | None]) -> bool:
+    held = {cell for cell in cells if cell is not None}
+    return bool(held) and held.isdisjoint(_READ)
+
+
+def _aged(flag: str) -> str:
+    return " (or in victim_age, from which it is read too)" if flag == "child_victim" else ""
 
 
 @attrs.frozen
@@ -202,6 +230,8 @@ class _Compiler:
             unreadable = reading.code is None and not self.as_written
             if unreadable and any(rule.by_code for rule in self.definition.rules):
                 return _Judged(TypeFate.UNMAPPED, series, reason=reason)
+            if self._might_fire(offence, reading):
+                return _Judged(TypeFate.UNMAPPED, series, reason=UNREADABLE_FLAG)
             return _Judged(TypeFate.OUT_OF_DEFINITION, series)
         if not weights:
             return _Judged(TypeFate.UNMAPPED, series, reason=reason, rules=fired)
@@ -241,7 +271,10 @@ class _Compiler:
     def _weigh(
         self, code: str | None, reading: CodeReading, offence: Mapping[str, str | None]
     ) -> tuple[tuple[Weight, ...], str]:
-        keys = [offence.get(key) for key in self.index.keys]
+        keys = [
+            None if key in FLAGS and offence.get(key) not in _READ else offence.get(key)
+            for key in self.index.keys
+        ]
         if self.as_written:
             if code is None:
                 return (), str(CodeProblem.NO_CODE)
@@ -261,6 +294,14 @@ class _Compiler:
         if level.problem is not None and (climbed or not held):
             return (), str(level.problem)
         return (held, "") if held else ((), _UNKNOWN_CODE)
+
+    def _might_fire(self, offence: Mapping[str, str | None], reading: CodeReading) -> bool:
+        """Whether a rule would let it in if each flag that cannot be read were true."""
+        doubted = {flag: "true" for flag in FLAGS if offence.get(flag) not in _READ}
+        supposed = {**offence, **doubted}
+        return bool(doubted) and any(
+            self._fires(rule, supposed, reading) for rule in self.definition.rules
+        )
 
     def _fires(self, rule: Rule, offence: Mapping[str, str | None], reading: CodeReading) -> bool:
         if any(offence.get(flag) != "true" for flag in rule.flags):

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from hhpu.errors import ArgumentError, DefinitionError, OutputError
+from hhpu.errors import ArgumentError, DefinitionError, OutputError, not_utf8
 from hhpu.indices._index import Example, HarmIndex, Weight, parse_amount, row_name
 from hhpu.indices.codes import Notation, read_code
 from hhpu.provenance import Citation
@@ -39,12 +39,13 @@ def read_toml(path: Path) -> dict[str, Any]:
         If it is not UTF-8 text or not TOML; the message says where.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        raw = path.read_bytes()
+        text = raw.decode("utf-8-sig")
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
         raise ArgumentError(message) from error
     except UnicodeDecodeError as error:
-        raise DefinitionError(str(path), ["it is not UTF-8 text"]) from error
+        raise DefinitionError(str(path), [not_utf8(raw, error)]) from error
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

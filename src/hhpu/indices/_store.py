@@ -14,6 +14,7 @@ from typing import Final
 import attrs
 
 from hhpu.errors import ArgumentError, HhpuError, OutputError, PluginError, RegistryConflict
+from hhpu.files import move
 from hhpu.indices._folders import read_index, read_toml, write_index
 from hhpu.indices._index import HarmIndex
 
@@ -151,7 +152,7 @@ def register_index(
         for name, content in (files or {}).items():
             (folder / name).write_bytes(content)
         written = attrs.evolve(_read_folder(folder), supplier=SUPPLIER)
-        folder.rename(target)
+        move(folder, target)
     except OSError as error:
         if os.path.lexists(target):
             return _there_already(index, target)
@@ -192,7 +193,7 @@ def remove_index(name: str, edition: str, *, store: str | Path | None = None) ->
             message = f"index {name!r} edition {edition!r} is not registered; registered: {there}"
             raise ArgumentError(message)
         aside = Path(tempfile.mkdtemp(prefix=f".{edition}.", suffix=".part", dir=target.parent))
-        target.rename(aside / "removed")
+        move(target, aside / "removed")
     except OSError as error:
         message = f"{target} cannot be removed: {error.strerror or error}"
         raise OutputError(message) from error

@@ -36,6 +36,7 @@ from hhpu.tables import (
     Days,
     Outcome,
     Problem,
+    SettingNames,
     Tabular,
     check,
     gathered,
@@ -110,7 +111,9 @@ def encode(
     expect(notation or "", str, "notation=", "a word such as home-office-class")
     near = difflib.get_close_matches(str(notation), list(Notation), n=1)
     if notation not in (None, *Notation) and near:
-        message = f"notation={notation!r}: did you mean {near[0]!r}?"
+        named = data.named if isinstance(data, Checked) else SettingNames()
+        told = named.written("notation", value=str(notation))
+        message = f"{told}: did you mean {str(near[0])!r}?"
         raise ArgumentError(message)
     if isinstance(data, Checked):
         checked = data

@@ -1,4 +1,4 @@
-"""A ledger as one file: the same ledger gives the same bytes, and a changed byte is found."""
+"""A ledger as one file: the same ledger gives the same bytes, and changed content is found."""
 
 from __future__ import annotations
 

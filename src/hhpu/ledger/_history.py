@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -306,12 +307,12 @@ def _current(extract: Ledger) -> Ints:
 def _refuse_fall(rows: int, before: int, most_fall: float | None, name: str) -> None:
     if most_fall is None or not before:
         return
-    fall = 1 - rows / before
-    if fall > most_fall:
+    fall = Fraction(before - rows, before)
+    if fall > Fraction(str(most_fall)):
         message = (
-            f"the extract holds {rows} rows where the last held {before}, a fall of {fall:.1%}; "
-            f"declared is at most {most_fall:.1%} ({name}). Is it half an extract? Take it again, "
-            "or declare a larger fall for this once"
+            f"the extract holds {rows} rows where the last held {before}, a fall of "
+            f"{float(fall):.1%}; declared is at most {most_fall:.1%} ({name}). Is it half an "
+            "extract? Take it again, or declare a larger fall for this once"
         )
         raise InputRefused(message)
 
@@ -319,13 +320,13 @@ def _refuse_fall(rows: int, before: int, most_fall: float | None, name: str) -> 
 def _refuse_strangers(same: int, before: int, least_same: float | None, name: str) -> None:
     if least_same is None or not before:
         return
-    share = same / before
-    if share < least_same:
+    share = Fraction(same, before)
+    if share < Fraction(str(least_same)):
         message = (
             f"of {before} rows of the last extract {same} stand in this one as they were "
-            f"({share:.1%}); declared is at least {least_same:.1%} ({name}). Is it of another "
-            "force, or were columns or their values changed? Look before declaring less for this "
-            "once"
+            f"({float(share):.1%}); declared is at least {least_same:.1%} ({name}). Is it of "
+            "another force, or were columns or their values changed? Look before declaring less "
+            "for this once"
         )
         raise InputRefused(message)
 

@@ -112,7 +112,7 @@ def publishing(
     folder = file.with_suffix("") if beside else None
     for path in inputs:
         if path.exists() and file.exists() and file.samefile(path):
-            message = f"--out {file.name} is also an input; name another file"
+            message = f"{file.name} is also an input; name another file"
             raise OutputError(message)
     _judge_file(file)
     if folder is not None:
@@ -174,7 +174,8 @@ def publishing_folder(
             raise unwritable(str(folder), error) from error
 
 
-_PART = ".part"
+_PART: Final = ".part"
+_BEFORE: Final = "before"
 _OTHER_FORMS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".parquet", ".gz", ".zip"})
 
 
@@ -237,13 +238,13 @@ def _swap(temporary: Path, file: Path, folder: Path | None) -> None:
     if folder is None:
         move(temporary / file.name, file)
         return
-    with _set_aside(folder, temporary / "before"):
+    with _set_aside(folder, temporary / _BEFORE):
         move(temporary / "beside", folder)
         move(temporary / file.name, file)
 
 
 def _swap_folder(temporary: Path, made: Path, folder: Path) -> None:
-    with _set_aside(folder, temporary / "before"):
+    with _set_aside(folder, temporary / _BEFORE):
         move(made, folder)
 
 
@@ -294,7 +295,7 @@ def alone(path: Path) -> Iterator[None]:
     except OSError as error:
         raise unwritable(str(path), error) from error
     with lock:
-        if not _locked(lock):
+        if not (_locked(lock) and _is_open_as(lock, beside)):
             message = f"{path} is being written by another run: wait for it to end"
             raise OutputError(message)
         try:
@@ -302,6 +303,14 @@ def alone(path: Path) -> Iterator[None]:
         finally:
             with suppress(OSError):
                 beside.unlink()
+
+
+def _is_open_as(file: IO[bytes], path: Path) -> bool:
+    """Whether the file of a path is the open one, and not another that took its place."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except OSError:
+        return False
 
 
 def _locked(lock: IO[bytes]) -> bool:
@@ -320,7 +329,28 @@ def _locked(lock: IO[bytes]) -> bool:
     return True
 
 
-def remove_remains(target: Path) -> None:
-    """Remove what a process that was killed had written of a folder; its writers are kept out."""
-    for path in target.parent.glob(f".{target.name}.*{_PART}"):
+def remove_remains(folder: Path, *, of: str) -> None:
+    """Remove what processes that were killed had written of folders; their writers are kept out.
+
+    A folder that such a process had set aside, and not yet replaced, is put back.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder in which they lie.
+    of : str
+        The names of theirs, as a pattern.
+
+    Raises
+    ------
+    OutputError
+        If one cannot be put back.
+    """
+    for path in sorted(folder.glob(f".{of}.*{_PART}")):
+        target = folder / path.name[1:].rsplit(".", 2)[0]
+        if (path / _BEFORE).is_dir() and not target.exists():
+            try:
+                move(path / _BEFORE, target)
+            except OSError as error:
+                raise unwritable(str(target), error) from error
         shutil.rmtree(path, ignore_errors=True)

@@ -213,6 +213,7 @@ thead th, thead td { overflow-wrap: normal; border-bottom: 2px solid #8a949e;
   vertical-align: bottom; font-weight: 600; }
 tbody th { font-weight: 500; overflow-wrap: normal; }
 .id { min-width: 9ch; max-width: 26ch; overflow-wrap: anywhere; }
+.scroll th.id { position: sticky; left: 0; background: #fff; }
 .words { min-width: 17rem; max-width: 34rem; }
 .line { white-space: nowrap; }
 .terms { min-width: 13ch; }
@@ -224,15 +225,19 @@ tbody th { font-weight: 500; overflow-wrap: normal; }
 main:focus { outline: 0; }
 .n { text-align: right; white-space: nowrap; }
 thead .n { white-space: normal; }
-tbody tr:nth-child(even) { background: #f6f8fa; }
+tbody tr:nth-child(even), .scroll tbody tr:nth-child(even) th.id { background: #f6f8fa; }
 footer { margin-top: 3rem; border-top: 1px solid #d5dbe1; color: #4a535c; font-size: .9rem; }
-@media (max-width: 40rem) { nav ol { columns: 1; } }
+@media (max-width: 40rem) {
+  nav ol { columns: 1; }
+  .scroll th.id { max-width: 14ch; }
+}
 @media print {
   @page { margin: 15mm; }
   body { max-width: none; padding: 0; font-size: 9.5pt; }
   nav, .skip { display: none; }
   .banner { margin: 0; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   .scroll { overflow: visible; }
+  .scroll th.id { position: static; }
   h1 { font-size: 15pt; margin-top: 0; }
   h2 { font-size: 12pt; margin-top: 1.5rem; }
   h3, .lead { font-size: 10.5pt; }

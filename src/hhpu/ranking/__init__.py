@@ -20,7 +20,7 @@ from hhpu.ranking._methods import (
 from hhpu.ranking._movement import Movement, movement
 from hhpu.ranking._ranking import Ranking, TopBracket, rank, seats_of
 from hhpu.ranking._rests import GROUNDS, Rests, rests_on
-from hhpu.ranking._score import definition_of, score
+from hhpu.ranking._score import definition_of, refuse_unmapped, score
 from hhpu.ranking._scores import Scores
 from hhpu.ranking._states import States, read_states
 from hhpu.ranking._sweep import (
@@ -73,6 +73,7 @@ __all__ = [
     "passage",
     "rank",
     "read_states",
+    "refuse_unmapped",
     "rests_on",
     "score",
     "seats_of",

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from hhpu.domain import EvidentialStatus, Role
+from hhpu.indices import UNREADABLE_FLAG
 from hhpu.ledger import Ledger
 from hhpu.ranking._fates import Fate
 from hhpu.ranking._scores import Scores
@@ -32,7 +33,7 @@ class Cause(StrEnum):
     RE_LINKED = "linked to another person"
     UNUSABLE = "row not usable"
     STATUS_CHANGED = "status changed"
-    UNREADABLE = "status or role not readable"
+    UNREADABLE = "status, role or flag not readable"
     RE_CLASSIFIED = "re-classified"
     DATE_CHANGED = "date changed"
     BIRTH_CHANGED = "date of birth changed"
@@ -59,7 +60,7 @@ _MEANINGS: Final[Mapping[Cause, str]] = {
     Cause.RE_LINKED: "an offence is another person's now, or was another's at the last run",
     Cause.UNUSABLE: "an offence stands in a row that cannot be used, or did at the last run",
     Cause.STATUS_CHANGED: "the evidential status of an offence changed",
-    Cause.UNREADABLE: "a status or role is a word that is not understood, or was at the last run",
+    Cause.UNREADABLE: "a status, role or flag is a word not understood, or was at the last run",
     Cause.RE_CLASSIFIED: "an offence has another code, role or flag",
     Cause.DATE_CHANGED: "an offence has another date",
     Cause.BIRTH_CHANGED: "a date of birth was corrected, and with it who was below the age",
@@ -188,12 +189,14 @@ def _cause_of_version(scores: Scores, row: int, other: int) -> Cause:
     if fate is Fate.STATUS_ZERO:
         cleared = int(ledger.status[other]) in _NEVER or int(ledger.status[row]) in _NEVER
         return Cause.CANCELLED if cleared else Cause.STATUS_CHANGED
-    if fate in (Fate.UNREADABLE_STATUS, Fate.UNREADABLE_ROLE):
+    if fate in (Fate.UNREADABLE_STATUS, Fate.UNREADABLE_ROLE) or (
+        fate is Fate.UNMAPPED and scores.compiled.reason[ledger.kind[other]] == UNREADABLE_FLAG
+    ):
         return Cause.UNREADABLE
     if fate is Fate.OUTSIDE_WINDOW:
         return Cause.AGED_OUT if ledger.day[row] == ledger.day[other] else Cause.DATE_CHANGED
     if fate is Fate.BELOW_AGE:
-        return Cause.BIRTH_CHANGED
+        return Cause.BIRTH_CHANGED if ledger.day[row] == ledger.day[other] else Cause.DATE_CHANGED
     if fate in (Fate.DUPLICATE, Fate.COUNTED):
         return Cause.VERSION_CHANGED
     return Cause.RE_CLASSIFIED
@@ -240,8 +243,7 @@ def _moved(ledger: Ledger, keys: npt.NDArray[np.uint64], *, since: int, now: int
     """Of some offences those that one person is suspected of no more and another is since."""
     keys = keys[keys != 0]
     rows = np.flatnonzero(np.isin(ledger.key, keys))
-    sides = np.array([role in _SUSPECTED for role in ledger.types.columns["role"]], dtype=bool)
-    rows = rows[sides[ledger.kind[rows]]]
+    rows = rows[_suspected(ledger, rows)]
     was, is_now = (
         set(zip(ledger.key[at].tolist(), ledger.offender[at].tolist(), strict=True))
         for at in (
@@ -249,6 +251,12 @@ def _moved(ledger: Ledger, keys: npt.NDArray[np.uint64], *, since: int, now: int
         )
     )
     return {key for key, _ in was - is_now} & {key for key, _ in is_now - was}
+
+
+def _suspected(ledger: Ledger, rows: Ints) -> npt.NDArray[np.bool_]:
+    """Whether rows are of a suspect, and not of a victim or witness."""
+    sides = np.array([role in _SUSPECTED for role in ledger.types.columns["role"]], dtype=bool)
+    return sides[ledger.kind[rows]]
 
 
 _SUSPECTED: Final = (None, Role.SUSPECT, Role.OFFENDER)
@@ -265,8 +273,7 @@ def versions_on(scores: Scores, rows: Ints, t: int, *, at_other: int) -> dict[in
     keyed = rows[ledger.key[rows] != 0]
     there = (ledger.known_from <= t) & (ledger.known_to > t)
     same = np.flatnonzero(there & np.isin(ledger.key, ledger.key[keyed]) & (ledger.key != 0))
-    sides = np.array([role in _SUSPECTED for role in ledger.types.columns["role"]], dtype=bool)
-    suspected = sides[ledger.kind[same]]
+    suspected = _suspected(ledger, same)
     lasting = (ledger.known_from[same] <= at_other) & (ledger.known_to[same] > at_other)
     same = np.concatenate([same[~suspected & ~lasting], same[suspected]])
     masked = np.isin(same, ledger.duplicates_on(t))

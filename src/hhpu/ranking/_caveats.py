@@ -13,7 +13,7 @@ import numpy.typing as npt
 from hhpu.indices import Compiled, HarmDefinition
 from hhpu.ledger import Ledger
 from hhpu.ranking._methods import Method
-from hhpu.tables import NO_DAY, day_number
+from hhpu.tables import DAMAGED_ID, NO_DAY, REASONS, day_number
 
 __all__ = ["alarms_of", "caveats_of", "facts_of"]
 
@@ -51,13 +51,18 @@ def alarms_of(ledger: Ledger, coverage: Mapping[str, Any]) -> tuple[str, ...]:
             "spreadsheet turned into a date or number, and are not scored: export again with the "
             "code column as text."
         )
+    rounded = ledger.count_of(DAMAGED_ID)
+    if rounded:
+        reason = REASONS[DAMAGED_ID]
+        found.append(f"{reason.meaning}: {rounded} rows. {reason.remedy}.")
     unread = damaged + sum(
-        coverage[f"unreadable_{what}_offences"] for what in ("code", "status", "role")
+        coverage[f"unreadable_{what}_offences"] for what in ("code", "status", "role", "flag")
     )
     if unread > damaged and unread * one >= _LARGE:
         found.append(
-            f"{unread} offences in the window ({unread * one:.1%}) have a code, status or role "
-            "that cannot be read, and are not scored: the ranking is of what is left."
+            f"{unread} offences in the window ({unread * one:.1%}) have a code, status, role, flag "
+            "or victim's age that cannot be read, and are not scored: the ranking is of what is "
+            "left."
         )
     taken = ledger.extracts[-1] if ledger.extracts else ledger
     if taken.rows_rejected and taken.rows_rejected >= _LARGE * taken.rows_in:
@@ -116,6 +121,13 @@ def caveats_of(
                 f"{count} of them have a {what} that could not be read: what to do stands beside "
                 f"the reason unreadable-{what}."
             )
+    flags = coverage["unreadable_flag_offences"]
+    if flags:
+        found.append(
+            f"{flags} of them have a flag or victim's age that the definition looks at and that "
+            "could not be read: what to do stands beside the reasons unreadable-flag and "
+            "unreadable-age."
+        )
     future = int(((ledger.day > as_of) & (ledger.known_from <= as_of)).sum())
     stated = future - int(((ledger.day > as_of) & (ledger.known_from == NO_DAY)).sum())
     if stated:
@@ -180,8 +192,8 @@ def _caveats_of_input(ledger: Ledger, rows: npt.NDArray[np.int64]) -> list[str]:
         )
     elif len(ledger.born) and (ledger.born == NO_DAY).all():
         found.append(
-            "The table of people has a date of birth for nobody in the offences: are ids written "
-            "alike, with their leading zeros?"
+            "The table of people has a readable date of birth for nobody in the offences: are "
+            "dates written in the declared order, and ids alike, with their leading zeros?"
         )
     elif unaged:
         found.append(

@@ -64,6 +64,8 @@ class Rests:
         caveats = base.caveats
         if self.since is None:
             caveats += ("No date of a last ranking: late-recorded offences were not looked for.",)
+        if self.ranking.scores.definition.non_recent_after is None:
+            caveats += ("The definition does not say what is non-recent: it was not looked for.",)
         return attrs.evolve(base, facts=facts, caveats=caveats)
 
     def counts(self) -> dict[str, int]:

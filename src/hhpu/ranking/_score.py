@@ -95,7 +95,7 @@ def score(
     rows = counted_rows(ledger, compiled, t)
     scores = _summed(ledger, compiled, how, t, rows)
     if unmapped == "error":
-        _refuse_unmapped(scores)
+        refuse_unmapped(scores, accept="unmapped='report'")
     return scores
 
 
@@ -158,7 +158,21 @@ def _summed(ledger: Ledger, compiled: Compiled, method: Method, t: int, rows: In
     return attrs.evolve(partial, people=people, amounts=amounts[people], offences=offences[people])
 
 
-def _refuse_unmapped(scores: Scores) -> None:
+def refuse_unmapped(scores: Scores, *, accept: str) -> None:
+    """Refuse offences in the window without a weight, if there are any.
+
+    Parameters
+    ----------
+    scores : Scores
+        As scored.
+    accept : str
+        What accepts them, as it is written where the reader stands.
+
+    Raises
+    ------
+    UnmappedOffences
+        With their codes.
+    """
     table = scores.unmapped()
     if table.empty:
         return
@@ -173,7 +187,6 @@ def _refuse_unmapped(scores: Scores) -> None:
     more = f" and {len(table) - 10} more codes" if len(table) > 10 else ""
     message = (
         f"{offences} offences in the window cannot be scored under {scores.index.label}: "
-        f"{listed}{more}. Add the codes to the index, correct them, or accept the gap with "
-        "unmapped='report' (--unmapped report)"
+        f"{listed}{more}. Add the codes to the index, correct them, or accept the gap with {accept}"
     )
     raise UnmappedOffences(message, offences=offences, codes=tuple(table["code"]))

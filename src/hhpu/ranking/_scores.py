@@ -15,7 +15,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from hhpu.domain import EvidentialStatus
-from hhpu.indices import SERIES, Compiled, HarmDefinition, HarmIndex, plain_decimal
+from hhpu.indices import (
+    SERIES,
+    UNREADABLE_FLAG,
+    Compiled,
+    HarmDefinition,
+    HarmIndex,
+    plain_decimal,
+)
 from hhpu.indices.codes import CodeProblem
 from hhpu.ledger import UNREADABLE_STATUS, Ledger
 from hhpu.provenance import Provenance
@@ -261,7 +268,7 @@ class Scores:
         -------
         pandas.DataFrame
             ``code, reason, offences, people``: codes as written, most offences first. Among the
-            reasons are a status or role that could not be read.
+            reasons are a status, a role or a flag that could not be read.
         """
         rows = self._unscored_rows
         kinds = self.ledger.kind[rows]
@@ -441,6 +448,7 @@ class Scores:
             ),
             "unreadable_status_offences": int(fates[Fate.UNREADABLE_STATUS]),
             "unreadable_role_offences": int(fates[Fate.UNREADABLE_ROLE]),
+            "unreadable_flag_offences": reasons[UNREADABLE_FLAG],
             "unscored_offences": len(unscored),
             "share_of_offences": len(unscored) / offences if offences else 0.0,
             "people": len(affected),

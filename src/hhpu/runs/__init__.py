@@ -2,7 +2,12 @@
 
 from hhpu.runs._declaration import RunDeclaration, read_run
 from hhpu.runs._example import example_run_file
-from hhpu.runs._manifest import earlier_runs, read_manifest, read_rectification
+from hhpu.runs._manifest import (
+    earlier_runs,
+    read_manifest,
+    read_rectification,
+    read_withdrawal,
+)
 from hhpu.runs._monitoring import Measure, Monitoring, Overrides
 from hhpu.runs._rectify import Rectification, rectify
 from hhpu.runs._run import Run, run
@@ -20,6 +25,7 @@ __all__ = [
     "read_manifest",
     "read_rectification",
     "read_run",
+    "read_withdrawal",
     "rectify",
     "run",
     "withdraw",

@@ -74,7 +74,9 @@ def made_again(
         message = (
             f"the ranking of {manifest['as_of']} cannot be made again from what is known of that "
             "day: its source, its identities or its people's dates of birth were changed "
-            "backwards. Begin a new series: another outputs folder"
+            "backwards. Undo the change: what is new is known from a day after that run (an "
+            "identity's known_from), and what was wrong is closed, not deleted. Only where the "
+            "change must stay, begin a new series: another outputs folder"
         )
         raise InputRefused(message)
     return ranking

@@ -12,11 +12,11 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from hhpu.errors import ArgumentError, DefinitionError
+from hhpu.errors import ArgumentError, DefinitionError, not_utf8
 from hhpu.indices import Approx
 from hhpu.provenance import FrozenMapping, canonical_json, sha256_of
 from hhpu.ranking import Method, method_named, parameters_of
-from hhpu.runs._schema import FORMAT, KEYS, MAPPINGS, PATH_FORMS, SOURCES, is_texts
+from hhpu.runs._schema import FORMAT, KEYS, MAPPINGS, PATH_FORMS, SOURCES
 from hhpu.tables import DateOrder
 
 __all__ = ["Monitored", "RunDeclaration", "read_run"]
@@ -247,14 +247,17 @@ def read_run(path: str | Path) -> RunDeclaration:
         missing, settings that do not go together.
     """
     path = Path(path).expanduser()
-    text = ""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        content = tomllib.loads(text)
+        raw = path.read_bytes()
+        text = raw.decode("utf-8-sig")
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
         raise ArgumentError(message) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise DefinitionError(f"run file {path.name}", [not_utf8(raw, error)]) from error
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         fault = f"it is not TOML: {error}{_on_backslashes(text)}"
         raise DefinitionError(f"run file {path.name}", [fault]) from error
     faults = [*_faults(content), *_faults_of_mappings(content)]
@@ -327,10 +330,23 @@ def _faults_of_mappings(content: Mapping[str, Any]) -> Iterable[str]:
             elif source not in declared:
                 yield f"[{name}.{source}]: [sources] names no {source}"
             elif name == "columns":
-                if (wanted := is_texts(mapping)) is not None:
-                    yield f"[columns.{source}] is {wanted}: our name = theirs"
-            elif not isinstance(mapping, dict) or any(is_texts(each) for each in mapping.values()):
+                yield from _faults_of_words(f"columns.{source}", mapping, "our name = theirs")
+            elif not isinstance(mapping, dict):
                 yield f"[values.{source}] holds tables of texts, one for each column: theirs = ours"
+            else:
+                for column, words in mapping.items():
+                    yield from _faults_of_words(f"values.{source}.{column}", words, "theirs = ours")
+
+
+def _faults_of_words(where: str, mapping: Any, told: str) -> Iterable[str]:
+    if not isinstance(mapping, dict):
+        yield f"[{where}] is a table of texts: {told}"
+        return
+    for key, value in mapping.items():
+        if isinstance(value, str):
+            continue
+        written = str(value).lower() if isinstance(value, bool) else "..."
+        yield f'[{where}] {key} is a text, in double quotes ({told}): {key} = "{written}"'
 
 
 def _faults_together(content: Mapping[str, Any]) -> Iterable[str]:

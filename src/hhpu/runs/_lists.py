@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from hhpu.ranking import GROUNDS, Cause, Movement, rests_on
 from hhpu.tables import Problems
 
 if TYPE_CHECKING:
+    from hhpu.ledger import Ledger
     from hhpu.runs._run import Run
 
 __all__ = [
@@ -58,16 +60,14 @@ def bracket_of(run: Run) -> pd.DataFrame:
         ``offender_id, rank, score, edge, list, last_in, availability, offences, last_offence,
         share_unproven, rests_on, why``. ``edge`` is ``inside`` or ``tied at the edge``; ``list`` is
         one of `LISTS`: to assess are those newly in the bracket, or in it and newly available, whom
-        nobody manages yet; ``last_in`` the latest earlier run in whose bracket the person was.
+        nobody manages yet. Newly available is whom the last run itself, whatever is known of its
+        date by now, did not list as available; ``last_in`` the latest earlier run in whose bracket
+        the person was.
     """
     top = run.ranking.top(run.declaration.bracket)
     table = top.to_frame()
     ids = table["offender_id"].tolist()
-    before: dict[str, str] = {}
-    if run.movement is not None:
-        people = run.movement.people
-        stayed = people[people["bracket"] == "stays"]
-        before = dict(zip(stayed["offender_id"], stayed["available_before"], strict=True))
+    proposed = _proposed(run)
     available = dict(zip(ids, table["available"], strict=True))
     managed = table["availability"].str.contains(MANAGED, regex=False)
     lists = []
@@ -76,7 +76,7 @@ def bracket_of(run: Run) -> pd.DataFrame:
             lists.append(LISTS[1])
         elif available[person] == "no":
             lists.append(LISTS[2])
-        elif person in before and not before[person].startswith("no"):
+        elif person in proposed:
             lists.append(LISTS[3])
         else:
             lists.append(LISTS[0])
@@ -93,6 +93,28 @@ def bracket_of(run: Run) -> pd.DataFrame:
     found["rests_on"] = [grounds.get(person, "") for person in ids]
     found["why"] = [why.get(person, "") for person in ids]
     return found
+
+
+def _proposed(run: Run) -> frozenset[str]:
+    """Today's persons whom the last run, under any record, listed as available to the unit."""
+    if run.previous is None:
+        return frozenset()
+    then, now = run.previous.scores, run.ranking.scores
+    size = max(len(then.ledger.people), len(now.ledger.people))
+    ids = then.ledger.people.take(then.people).tolist()
+    listed = np.zeros(size, dtype=bool)
+    listed[then.people] = [person in run.earlier.proposed for person in ids]
+    records = listed[_persons_of(then.ledger, size)]
+    persons = np.unique(_persons_of(now.ledger, size)[records])
+    there = persons[persons < len(now.ledger.people)]
+    return frozenset(now.ledger.people.take(there).tolist())
+
+
+def _persons_of(ledger: Ledger, size: int) -> npt.NDArray[np.int64]:
+    persons = np.arange(size)
+    if ledger.persons is not None:
+        persons[: len(ledger.persons)] = ledger.persons
+    return persons
 
 
 ORDER: Final = (

@@ -20,16 +20,19 @@ __all__ = [
     "MARK",
     "RECTIFICATION",
     "RECTIFIED",
+    "RUN_FOLDERS",
     "WITHDRAWAL",
     "WITHDRAWN",
     "earlier_runs",
     "is_as_written",
     "read_manifest",
     "read_rectification",
+    "read_withdrawal",
     "registered_digest",
     "sealed",
     "verify_files",
     "versions",
+    "withdrawn_runs",
 ]
 
 FORMAT: Final = "hhpu run manifest"
@@ -40,6 +43,7 @@ WITHDRAWAL: Final = "hhpu withdrawal"
 VERSIONS: Final = MappingProxyType({FORMAT: 2, RECTIFIED: 1, WITHDRAWAL: 1})
 RECTIFICATION: Final = "rectification.json"
 WITHDRAWN: Final = "withdrawn.json"
+RUN_FOLDERS: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 
 
 def versions() -> dict[str, str]:
@@ -94,32 +98,62 @@ def read_rectification(folder: Path) -> dict[str, Any]:
     return _read(folder / RECTIFICATION, form=RECTIFIED, noun="rectification")
 
 
+def read_withdrawal(folder: Path) -> dict[str, Any]:
+    """Read what was withdrawn, and why, from a folder that was set aside.
+
+    Raises
+    ------
+    InputRefused
+        If it is none, is of a newer version, or was changed since it was written.
+    """
+    return _read(folder / WITHDRAWN, form=WITHDRAWAL, noun="withdrawal")
+
+
 def _read(path: Path, *, form: str, noun: str) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        known = content["format"] == form and isinstance(content["version"], int)
+        number = content["version"]
+        known = content["format"] == form and type(number) is int and number >= 1
+        digest = _digest(content)
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
         raise ArgumentError(message) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         message = f"{path} is not the manifest of a {noun}"
         raise InputRefused(message) from error
     if not known:
         message = f"{path} is not the manifest of a {noun}"
         raise InputRefused(message)
-    if content["version"] > VERSIONS[form]:
+    if number > VERSIONS[form]:
         message = (
-            f"{path} is of version {content['version']}; this hhpu reads up to {VERSIONS[form]}: "
+            f"{path} is of version {number}; this hhpu reads up to {VERSIONS[form]}: "
             "use the hhpu that wrote it, or a newer one"
         )
         raise InputRefused(message)
-    if content.get("digest") != _digest(content):
+    if content.get("digest") != digest:
         message = (
             f"{path} was changed after it was written: its digest does not match. Put back the "
-            f"copy that was kept, or make the {noun} again"
+            f"copy that was kept, or move its folder away and make the {noun} again"
+        )
+        raise InputRefused(message)
+    missing = [key for key in _KEYS[form] if key not in content]
+    if missing:
+        message = (
+            f"{path} is not whole: it lacks {', '.join(missing)}. Put back the copy that was kept"
         )
         raise InputRefused(message)
     return content
+
+
+_KEYS: Final = MappingProxyType(
+    {
+        FORMAT: (
+            "force", "as_of", "previous", "declaration", "inputs", "ledger", "index",
+            "registered_definition", "definition", "method", "versions", "bracket", "files",
+        ),
+        RECTIFIED: ("force", "decided_on", "corrections", "runs", "versions", "files"),
+    }
+)  # fmt: skip
 
 
 def verify_files(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -139,7 +173,11 @@ def verify_files(folder: Path, manifest: Mapping[str, Any]) -> None:
             faults.append(f"{name} was changed after it was written")
     if faults:
         told = "\n".join(f"  - {fault}" for fault in faults)
-        message = f"the run in {folder} is not as it was written:\n{told}"
+        message = (
+            f"the run in {folder} is not as it was written:\n{told}\n"
+            "Make that run again, which writes the same files, or put back the copies that were "
+            "kept. Work in copies: a spreadsheet that saves a file changes it"
+        )
         raise InputRefused(message)
 
 
@@ -166,3 +204,14 @@ def earlier_runs(folder: Path, *, before: dt.date | None = None) -> list[tuple[d
         if there and (before is None or day < before):
             found.append((day, path))
     return sorted(found)
+
+
+def withdrawn_runs(folder: Path) -> list[Path]:
+    """The folders of runs that were made and then withdrawn, by name."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if (path / MANIFEST).is_file() and (path / WITHDRAWN).is_file()
+    )

@@ -14,6 +14,7 @@ import pandas as pd
 from hhpu.indices import HarmDefinition, IndexRef, write_definition, write_index
 from hhpu.output import csv_bytes, json_bytes
 from hhpu.provenance import canonical_json
+from hhpu.runs._believed import alarms_of_sources
 from hhpu.runs._lists import LISTS, problems_of, tables_of
 from hhpu.runs._manifest import MANIFEST, sealed, versions
 from hhpu.runs._report import report_page
@@ -110,5 +111,6 @@ def _content(run: Run, bracket: pd.DataFrame) -> Mapping[str, Any]:
         "monitoring": run.monitoring.to_dict(),
         "ranking": run.ranking.to_dict(),
         "not_checked": run.not_checked,
+        "sources_doubted": [each for part in alarms_of_sources(run.sources) for each in part],
         "problems": {name: problems.to_dict() for name, problems in problems_of(run).items()},
     }

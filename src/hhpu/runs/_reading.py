@@ -17,6 +17,7 @@ from hhpu.ledger import Ledger, encode
 from hhpu.runs._declaration import RunDeclaration
 from hhpu.runs._schema import KEYS, SOURCES
 from hhpu.tables import (
+    CORRECTIONS,
     DECISIONS,
     IDENTITIES,
     OFFENCES,
@@ -25,16 +26,19 @@ from hhpu.tables import (
     Checked,
     SettingNames,
     TableContract,
+    Tabular,
     check,
+    policy_of,
 )
 
-__all__ = ["Sources", "choose_definition", "key_names", "read_sources", "read_table"]
+__all__ = ["Sources", "choose_definition", "read_sources", "read_table"]
 
 _CONTRACTS: Final[Mapping[str, TableContract]] = {
     "offences": OFFENCES,
     "people": PEOPLE,
     "spells": SPELLS,
     "identities": IDENTITIES,
+    "corrections": CORRECTIONS,
     "decisions": DECISIONS,
 }
 
@@ -73,7 +77,7 @@ def read_sources(
         With the structural faults of all of them, or the sources that are missing.
     """
     paths = {
-        name: path for name in _CONTRACTS if (path := declaration.source(name, as_of)) is not None
+        name: path for name in SOURCES if (path := declaration.source(name, as_of)) is not None
     }
     missing = [f"{name}: {path}" for name, path in paths.items() if not path.is_file()]
     if missing:
@@ -96,7 +100,7 @@ def read_sources(
         people=checked.get("people"),
         notation=declaration.notation,
         criminal_age=declaration.criminal_age,
-        policy=_policy(declaration),
+        policy=policy_of(keep_placeholders=declaration.keep_placeholders),
     )
     files = {
         name: {
@@ -111,8 +115,8 @@ def read_sources(
     return Sources(checked=checked, files=files, extract=extract)
 
 
-def read_table(declaration: RunDeclaration, name: str, path: Path) -> Checked:
-    """Check one source of a run that stands beside the offences.
+def read_table(declaration: RunDeclaration, name: str, table: Tabular[Any]) -> Checked:
+    """Check one table that stands beside the offences of a run: a source, or the corrections.
 
     Raises
     ------
@@ -120,47 +124,59 @@ def read_table(declaration: RunDeclaration, name: str, path: Path) -> Checked:
         With its structural faults.
     """
     try:
-        return _checked(declaration, name, path)
+        return _checked(declaration, name, table)
     except InputRefused as error:
-        message = f"{name} ({path.name}): {error}"
+        file = f" ({Path(table).name})" if isinstance(table, str | Path) else ""
+        message = f"{name}{file}: {error}"
         raise InputRefused(message, problems=error.problems) from error
 
 
 def _checked(
     declaration: RunDeclaration,
     name: str,
-    path: Path,
+    table: Tabular[Any],
     *,
     as_of: dt.date | None = None,
     classify: tuple[str, ...] = (),
 ) -> Checked:
     offences = name == "offences"
     return check(
-        path,
+        table,
         contract=_CONTRACTS[name],
         columns=declaration.columns.get(name),
-        values=declaration.values.get(name),
+        values=_values_of(declaration, name),
         classify=classify if offences else (),
         date=declaration.date,
         date_order=declaration.date_order_of(name),
         timezone=declaration.timezone,
         as_of=as_of if offences else None,
-        policy=_policy(declaration),
+        policy=policy_of(keep_placeholders=declaration.keep_placeholders),
         encoding=declaration.encoding_of(name),
-        named=key_names(declaration, name),
+        named=_key_names(declaration, name),
     )
 
 
-def key_names(declaration: RunDeclaration, source: str) -> SettingNames:
+def _values_of(declaration: RunDeclaration, name: str) -> Mapping[str, Mapping[str, str]]:
+    """The words of a source; of the corrections, those of the offences."""
+    if name in SOURCES:
+        return declaration.values.get(name, {})
+    words = declaration.values.get("offences", {})
+    return {ours: each for ours, each in words.items() if ours in _CONTRACTS[name].names}
+
+
+def _key_names(declaration: RunDeclaration, source: str) -> SettingNames:
     """Give the keys of a run file by which a source, or the corrections, are read."""
-    mapped = source in SOURCES
+    mapped, encoding = source in SOURCES, declaration.encoding
     return SettingNames(
-        columns=f'[columns.{source}] {{column}} = "theirs"' if mapped else "",
+        columns=f'[columns.{source}] {{column}} = "{{theirs}}"' if mapped else "",
         values=f'[values.{source}.{{column}}] theirs = "ours"' if mapped else "",
+        classify='[reading] classify = ["{value}"]',
         date='[reading] date = "{value}"',
         date_order=_of_each(declaration, "date_order", source),
         timezone='[sources] timezone = "{value}"',
         encoding=_of_each(declaration, "encoding", source),
+        encoding_set='[sources] encoding = "{value}"' if isinstance(encoding, str) else "",
+        notation='[reading] notation = "{value}"',
         placeholders="[reading] keep_placeholders = true",
     )
 
@@ -175,10 +191,6 @@ def _of_each(declaration: RunDeclaration, key: str, source: str) -> str:
     usual = KEYS["sources"][key].default
     kept = "".join(f'{name} = "{value}", ' for name, value in others.items() if value != usual)
     return f'[sources] {key} = {{{{ {kept}{source} = "{{value}}" }}}}'
-
-
-def _policy(declaration: RunDeclaration) -> dict[str, str]:
-    return {"placeholder-person": "kept"} if declaration.keep_placeholders else {}
 
 
 def _sha256(path: Path) -> str:

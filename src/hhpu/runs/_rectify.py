@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,9 +16,11 @@ import pandas as pd
 
 from hhpu.domain import Correction, Wrong
 from hhpu.errors import ArgumentError, InputRefused, OutputError, expect
+from hhpu.indices import HarmIndex, Notation
+from hhpu.indices.codes import CodeProblem, read_code
 from hhpu.ledger import Ledger, corrected, versions_of
 from hhpu.output import csv_bytes, json_bytes, made_by_system, publishing_folder, write_bytes
-from hhpu.provenance import canonical_json, sha256_of
+from hhpu.provenance import Provenance, canonical_json, sha256_of
 from hhpu.ranking import Fate, Ranking, Scores, rank
 from hhpu.runs._again import definition_of, made_again, method_of
 from hhpu.runs._declaration import RunDeclaration
@@ -29,15 +32,27 @@ from hhpu.runs._manifest import (
     sealed,
     verify_files,
     versions,
+    withdrawn_runs,
 )
-from hhpu.runs._reading import key_names, read_sources, read_table
-from hhpu.tables import CORRECTIONS, REASONS, Checked, Coded, Problems, Tabular, check, day_to_date
+from hhpu.runs._reading import read_sources, read_table
+from hhpu.tables import (
+    CORRECTIONS,
+    NO_DAY,
+    REASONS,
+    Checked,
+    Coded,
+    Problems,
+    Tabular,
+    day_number,
+    day_to_date,
+)
 
 __all__ = ["Rectification", "rectify"]
 
 Ints = npt.NDArray[np.int64]
 NOT_FOUND: Final = "not found"
 NEVER: Final = "never counted"
+_FACTS: Final = ("force", "name", "declaration", "decided_on", "corrections", "versions")
 _WHOLE: Final = "byte for byte"
 _SCORES: Final = "in order and scores"
 _BENIGN: Final = frozenset({"number-as-id", "doubtful-date"})
@@ -79,6 +94,9 @@ class Rectification:
         The corrected ranking, as CSV, of each run in which something counted.
     manifests : mapping of datetime.date to str
         The digests of the manifests of the past runs.
+    not_looked_at : tuple of str
+        The folders of runs that were withdrawn. A wrong record may have counted in them too, and
+        their ``to-assess.csv`` may have been given to people.
     """
 
     declaration: RunDeclaration
@@ -88,6 +106,7 @@ class Rectification:
     moved: pd.DataFrame
     rankings: Mapping[dt.date, bytes]
     manifests: Mapping[dt.date, str]
+    not_looked_at: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return (
@@ -100,6 +119,23 @@ class Rectification:
         """Where it is written: by the latest decision and the digest of all it says."""
         name = f"{self.decided_on.isoformat()}-{self._manifest()['digest'].split(':')[1][:12]}"
         return self.declaration.folder / "rectified" / name
+
+    @property
+    def provenance(self) -> Provenance:
+        """What the past runs were made again from, and what could not be guaranteed."""
+        content = self._content()
+        facts = {name: content[name] for name in _FACTS}
+        facts["runs"] = {day.isoformat(): digest for day, digest in self.manifests.items()}
+        caveats = [
+            f"The ranking of {line['as_of']} was made again in order and scores, and not byte for "
+            "byte."
+            for line in self.runs.to_dict("records")
+            if line["made_again"] == _SCORES
+        ]
+        missing = self.fate_counts()[NOT_FOUND]
+        if missing:
+            caveats.append(f"Not found, and so without effect: {missing} of the corrections.")
+        return Provenance(facts=facts, caveats=tuple(caveats))
 
     def fate_counts(self) -> dict[str, int]:
         """How many corrections counted, never counted, and were not found."""
@@ -177,6 +213,7 @@ class Rectification:
             },
             "fates": self.fate_counts(),
             "runs": [line | {"manifest": self.manifests[line["as_of"]]} for line in lines],
+            "not_looked_at": self.not_looked_at,
             "versions": versions(),
         }
 
@@ -240,11 +277,11 @@ def rectify(
         If a date has no run.
     """
     expect(declaration, RunDeclaration, "rectify()", "read_run() reads one from a file")
-    listed = _records(declaration, corrections)
+    listed, lines = _records(declaration, corrections)
     past = _past(declaration, runs)
     tell = progress or (lambda _: None)
     tell("reading what was known")
-    known = _Known(declaration, listed, past[-1][0])
+    known = _Known(declaration, listed, lines, past[-1][0])
     found: list[_Looked] = []
     for day, folder in past:
         tell(f"making the run of {day} again")
@@ -257,39 +294,35 @@ def rectify(
         moved=_joined([each.moved for each in found]),
         rankings={each.day: each.ranking for each in found if each.ranking is not None},
         manifests={each.day: each.manifest for each in found},
+        not_looked_at=tuple(path.name for path in withdrawn_runs(declaration.folder)),
     )
 
 
 def _records(
     declaration: RunDeclaration, corrections: Tabular[Correction] | Checked
-) -> list[Correction]:
-    """The corrections in order of offence and person, once all of them can be used."""
+) -> tuple[list[Correction], list[int]]:
+    """The corrections in order of offence and person, once all can be used; and their lines."""
     checked = corrections
     if not isinstance(checked, Checked):
-        values = declaration.values.get("offences", {})
-        checked = check(
-            checked,
-            contract=CORRECTIONS,
-            values={name: words for name, words in values.items() if name in CORRECTIONS.names},
-            date_order=declaration.date_order_of("corrections"),
-            timezone=declaration.timezone,
-            policy={"placeholder-person": "kept"} if declaration.keep_placeholders else {},
-            encoding=declaration.encoding_of("corrections"),
-            named=key_names(declaration, "corrections"),
-        )
+        checked = read_table(declaration, "corrections", checked)
     if checked.contract is not CORRECTIONS:
         message = "rectify takes corrections: check(..., contract=CORRECTIONS)"
         raise ArgumentError(message)
+    _refuse_columns(checked)
     _refuse_problems(checked.problems)
+    if not len(checked):
+        message = "there is no correction in the list: give a line for each link that was wrong"
+        raise InputRefused(message, problems=checked.problems)
     rows = [
         dict(zip(CORRECTIONS.names, cells, strict=True))
         for cells in zip(*(_cells(checked, name) for name in CORRECTIONS.names), strict=True)
     ]
     _refuse_twice(checked, rows)
-    return [
-        Correction(**row)
-        for row in sorted(rows, key=lambda row: (row["offence_id"], row["offender_id"]))
-    ]
+    ordered = sorted(
+        zip(rows, (checked.rows + 2).tolist(), strict=True),
+        key=lambda pair: (pair[0]["offence_id"], pair[0]["offender_id"]),
+    )
+    return [Correction(**row) for row, _ in ordered], [line for _, line in ordered]
 
 
 def _cells(checked: Checked, name: str) -> list[Any]:
@@ -304,6 +337,21 @@ def _cells(checked: Checked, name: str) -> list[Any]:
     if CORRECTIONS.column(name).kind == "flag":
         words = [None if word is None else word == "true" for word in words]
     return [words[code] for code in column.codes.tolist()]
+
+
+def _refuse_columns(checked: Checked) -> None:
+    """A misspelt column would leave a record as it was, without a word."""
+    if checked.unused:
+        told = ", ".join(
+            repr(name) + (f" (did you mean {near[0]!r}?)" if near else "")
+            for name in checked.unused
+            for near in [get_close_matches(name.lower(), CORRECTIONS.names, n=1)]
+        )
+        message = (
+            f"the corrections have columns that are not read: {told}. Correct the heading, or take "
+            "the column out; what the file should remember goes into reason"
+        )
+        raise InputRefused(message, problems=checked.problems)
 
 
 def _refuse_problems(problems: Problems) -> None:
@@ -344,6 +392,13 @@ def _past(
     past = earlier_runs(declaration.folder)
     if not past:
         message = f"there is no run in {declaration.folder}: nothing could have counted in one"
+        withdrawn = ", ".join(path.name for path in withdrawn_runs(declaration.folder))
+        if withdrawn:
+            message = (
+                f"there is no run in {declaration.folder} that was not withdrawn. A withdrawn one "
+                f"is not made again ({withdrawn}): look for the records in its bracket.csv and "
+                "to-assess.csv yourself"
+            )
         raise InputRefused(message)
     if runs is None:
         return past
@@ -364,10 +419,15 @@ class _Known:
     """What was known at the past runs; each file is read once."""
 
     def __init__(
-        self, declaration: RunDeclaration, listed: list[Correction], last: dt.date
+        self,
+        declaration: RunDeclaration,
+        listed: list[Correction],
+        lines: list[int],
+        last: dt.date,
     ) -> None:
         self.declaration = declaration
         self.listed = listed
+        self.lines = lines
         self.last = last
         self._right: dict[int, tuple[list[tuple[Ints, bool]], Ledger]] = {}
         self._kept: Ledger | None = None
@@ -403,6 +463,7 @@ class _Known:
         if id(ledger) not in self._right:
             links = versions_of(ledger, [(c.offence_id, c.offender_id) for c in self.listed])
             rows = [mine for mine, _ in links]
+            _refuse_early(self, ledger, rows)
             path = self.declaration.source("people", self.last)
             named = any(c.to_offender_id is not None for c in self.listed)
             people = None
@@ -453,6 +514,7 @@ def _look(known: _Known, day: dt.date, folder: Path) -> _Looked:
     ledger = known.ledger(day, folder, manifest)
     identities, spells = (known.table(name, day, manifest) for name in ("identities", "spells"))
     ranking = made_again(ledger, folder, manifest, identities=identities, spells=spells)
+    _refuse_damaged(known, ranking.scores.index)
     links, right_ledger = known.right(ledger)
     rows = [mine for mine, _ in links]
     right = rank(
@@ -498,6 +560,47 @@ def _look(known: _Known, day: dt.date, folder: Path) -> _Looked:
         moved=moved,
         ranking=csv_bytes(right.to_frame()) if concerned else None,
     )
+
+
+def _refuse_damaged(known: _Known, index: HarmIndex) -> None:
+    """Refuse right codes that a spreadsheet damaged, where the index is not of codes as written."""
+    if index.codes not in list(Notation):
+        return
+    damaged = [
+        line
+        for correction, line in zip(known.listed, known.lines, strict=True)
+        if correction.code is not None
+        and read_code(correction.code, notation=known.declaration.notation).problem
+        is CodeProblem.DAMAGED
+    ]
+    _refuse_lines(
+        damaged, "give a code that a spreadsheet turned into a date or number",
+        "Write the code as text",
+    )  # fmt: skip
+
+
+def _refuse_early(known: _Known, ledger: Ledger, rows: Sequence[Ints]) -> None:
+    """Refuse decisions of before the day of the offence, and before anything was known of it."""
+    early = []
+    for correction, line, mine in zip(known.listed, known.lines, rows, strict=True):
+        days = np.concatenate([ledger.day[mine], ledger.known_from[mine]])
+        days = days[days != NO_DAY]
+        if correction.day is not None:
+            days = np.append(days, day_number(correction.day))
+        if len(mine) and day_number(correction.decided_on) < days.min():
+            early.append(line)
+    _refuse_lines(
+        early, "were decided before the offence was there", "Correct decided_on: another year?"
+    )
+
+
+def _refuse_lines(lines: Sequence[int], what: str, remedy: str) -> None:
+    if lines:
+        message = (
+            f"the corrections in rows {_few(sorted(lines)[:20], len(lines))} (with the header as "
+            f"the first) {what}; none was used. {remedy}"
+        )
+        raise InputRefused(message)
 
 
 def _withdrawn(correction: Correction) -> bool:

@@ -63,6 +63,7 @@ def report_page(run: Run, tables: Mapping[str, pd.DataFrame], files: Mapping[str
             Section("managed", "Already managed, and not available", _managed(found)),
             Section("left", "Who left the bracket", _left(found)),
             Section("moved", "What moved people", _moved(found)),
+            Section("others", "What to verify of the others", _verify_others(found)),
             Section("tested", "Whether it is tested", tested(found)),
             Section("sure", "How sure", sure(found)),
             Section("complete", "How complete", complete(found)),
@@ -117,7 +118,7 @@ def _to_review(found: Findings) -> str:
 def _alarms(found: Findings) -> str:
     return "".join(
         f'<p class="alarm"><strong>Before anything else:</strong> {shown(text)}</p>\n'
-        for text in found.scores.alarms
+        for text in found.run.alarms
     )
 
 
@@ -292,14 +293,24 @@ def _verify(found: Findings) -> str:
         "before anybody acts on it. Each is looked at alone: what the place rests on is left out "
         "for this person, and everybody else keeps theirs.</p>"
         + table_of("On what places in the bracket rest", columns, summary)
-        + "<p>A ground that most of the bracket share tells nobody apart. So the lists below are "
-        "in this order, and inside it by rank: a place that rests on</p>"
+        + "<p>A ground that most of the bracket share tells nobody apart. So the list below, and "
+        'that of <a href="#others">the others</a>, is in this order, and inside it by rank: a '
+        "place that rests on</p>"
         + f"<ol>{''.join(f'<li>{shown(words)}</li>' for words in ORDER)}</ol>"
         + "<p><strong>Late-recorded</strong> compares the date on which an offence was committed "
         "(the placing date) with what was known at the last run: it was committed up to then, and "
         "was not yet known.</p>"
         + _resting(found, table[new], "To assess, what to verify first on top")
-        + _resting(found, table[~new], "Others in the bracket, what to verify first on top")
+    )
+
+
+def _verify_others(found: Findings) -> str:
+    table = found.tables["verify.csv"]
+    others = table[~table["offender_id"].isin(found.to_assess)]
+    return (
+        "<p>These are in the bracket and not to be assessed now. Grounds and order are those of "
+        '<a href="#verify">what to verify first</a>.</p>'
+        + _resting(found, others, "Others in the bracket, what to verify first on top")
     )
 
 

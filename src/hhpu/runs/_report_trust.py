@@ -176,7 +176,7 @@ def _beside(found: Findings) -> str:
 
 def complete(found: Findings) -> str:
     """Rows, codes without a weight, problems, caveats."""
-    caveats = found.run.ranking.provenance.caveats
+    caveats = found.run.provenance.caveats
     return "\n".join(
         [
             _sources_read(found),

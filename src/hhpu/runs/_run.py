@@ -12,7 +12,7 @@ import pandas as pd
 
 from hhpu.errors import ArgumentError, InputRefused, RegistryConflict, expect
 from hhpu.indices import HarmDefinition, Registry, load_registry
-from hhpu.ledger import BeliefNames, Ledger, births_known
+from hhpu.ledger import BeliefNames, ExtractTaken, Ledger, births_known
 from hhpu.output import (
     alone,
     as_it_was,
@@ -22,14 +22,17 @@ from hhpu.output import (
     write_bytes,
 )
 from hhpu.provenance import Provenance
-from hhpu.ranking import Movement, Ranking, rank
+from hhpu.ranking import Movement, Ranking, rank, refuse_unmapped
 from hhpu.ranking import movement as moved
 from hhpu.runs._again import made_again
+from hhpu.runs._believed import alarms_of_sources, refuse_fallen, refuse_rejected
 from hhpu.runs._declaration import RunDeclaration
-from hhpu.runs._earlier import Earlier, read_earlier
+from hhpu.runs._earlier import Earlier, as_told, read_earlier
+from hhpu.runs._lists import problems_of
 from hhpu.runs._manifest import (
     MANIFEST,
     MARK,
+    RUN_FOLDERS,
     WITHDRAWN,
     earlier_runs,
     read_manifest,
@@ -39,7 +42,8 @@ from hhpu.runs._manifest import (
 from hhpu.runs._monitoring import Monitoring, monitored, read_test, refuse_other_test
 from hhpu.runs._outputs import FILES, made_files, own_digest, told_of
 from hhpu.runs._reading import Sources, choose_definition, read_sources
-from hhpu.tables import day_to_date, read_day
+from hhpu.runs._standing import Standing, refuse_overtaken, refuse_replacing, taken_by
+from hhpu.tables import DAMAGED_ID, REASONS, day_to_date, read_day
 
 __all__ = ["Run", "run"]
 
@@ -70,13 +74,16 @@ class Run:
     ranking : Ranking
         The ranking.
     previous : Ranking or None
-        The last run's ranking, made again from this ledger; None for a first run.
+        The last run's ranking, made again from this ledger, with the availability that it told;
+        None for a first run.
     movement : Movement or None
         What moved people since then.
     earlier : Earlier
         Who was in the bracket of any run before.
     monitoring : Monitoring
         Whether the test of the algorithm is overdue, and why a review is needed.
+    standing : Standing
+        What stood when it was made; `write` refuses where that changed.
     """
 
     declaration: RunDeclaration
@@ -90,6 +97,7 @@ class Run:
     movement: Movement | None
     earlier: Earlier = Earlier()
     monitoring: Monitoring = Monitoring()
+    standing: Standing = Standing()
 
     def __repr__(self) -> str:
         told = "a first run" if self.movement is None else repr(self.movement)
@@ -103,7 +111,20 @@ class Run:
     @property
     def provenance(self) -> Provenance:
         """What the ranking was made from, and what could not be guaranteed."""
-        return self.ranking.provenance
+        base = self.ranking.provenance
+        large, small = alarms_of_sources(self.sources)
+        return attrs.evolve(base, caveats=(*large, *base.caveats, *small))
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What makes the whole run doubtful: of its scores, and of the sources beside them."""
+        scores = self.ranking.scores
+        found = (*scores.alarms, *alarms_of_sources(self.sources)[0])
+        rounded = sum(each.count(DAMAGED_ID) for each in problems_of(self).values())
+        if not rounded or scores.ledger.count_of(DAMAGED_ID):
+            return found
+        reason = REASONS[DAMAGED_ID]
+        return (f"{reason.meaning}: {rounded} rows. {reason.remedy}.", *found)
 
     @property
     def not_checked(self) -> tuple[str, ...]:
@@ -144,36 +165,26 @@ class Run:
         OutputError
             If it cannot be written; what was there is then there unchanged.
         InputRefused
-            If the kept ledger took another extract since the run was made.
+            If another run was written or withdrawn since the run was made; if a run of its date
+            is there and this one is not the same.
         """
         files = self.files()
         folder, kept = self.folder, self.declaration.ledger
         make_folder(folder.parent)
         make_folder(kept.parent)
         with alone(kept), as_it_was(kept):
-            remove_remains(folder)
+            remove_remains(folder.parent, of=RUN_FOLDERS)
+            held = taken_by(self.declaration)
+            refuse_overtaken(self, held)
+            refuse_replacing(self, files)
             with publishing_folder(folder, own=FILES, mark=MARK) as temporary:
                 for name, content in files.items():
                     path = temporary / name
                     make_folder(path.parent)
                     write_bytes(path, content)
-                if not self.declaration.keeps_versions and _is_last(kept, self.ledger):
+                if not self.declaration.keeps_versions and len(self.ledger.extracts) >= len(held):
                     self.ledger.save(kept)
         return folder
-
-
-def _is_last(path: Path, ledger: Ledger) -> bool:
-    if not path.is_file():
-        return True
-    held, mine = Ledger.load(path).extracts, ledger.extracts
-    shared = min(len(held), len(mine))
-    if held[:shared] != mine[:shared]:
-        message = (
-            f"the ledger {path} has taken other extracts since this run was made, the last of "
-            f"{held[-1].day}: make the run again"
-        )
-        raise InputRefused(message)
-    return len(mine) >= len(held)
 
 
 def run(
@@ -228,9 +239,10 @@ def run(
     sources = read_sources(declaration, day, definition)
     if last is not None:
         _refuse_columns(sources, last[1])
-    _refuse_rejected(declaration, sources)
+        refuse_fallen(declaration, sources, last[1])
+    refuse_rejected(declaration, sources)
     tell("keeping the ledger")
-    ledger = _ledger(declaration, day, sources)
+    ledger, held = _ledger(declaration, day, sources)
     if last is not None:
         _refuse_other_history(declaration, ledger, last[1])
     tell("ranking")
@@ -240,15 +252,16 @@ def run(
         as_of=day,
         definition=definition,
         method=declaration.method,
-        unmapped=declaration.unmapped,
         identities=identities,
         spells=spells,
     )
+    if declaration.unmapped == "error":
+        refuse_unmapped(ranking.scores, accept='[harm] unmapped = "report"')
     _refuse_unscored(declaration, ranking)
     previous = movement = None
     if last is not None:
         tell("comparing with the last run")
-        previous = made_again(ledger, *last, identities=identities, spells=spells)
+        previous = as_told(made_again(ledger, *last, identities=identities, spells=spells), last[0])
         movement = moved(previous, ranking, k=declaration.bracket)
     return Run(
         declaration=declaration,
@@ -263,6 +276,11 @@ def run(
         earlier=read_earlier(declaration.folder, before=day),
         monitoring=monitored(
             declaration, ranking, day, test=test, decisions=sources.get("decisions")
+        ),
+        standing=Standing(
+            again=(declaration.folder / day.isoformat() / MANIFEST).is_file(),
+            last=None if last is None else last[1]["digest"],
+            extracts=held,
         ),
     )
 
@@ -283,23 +301,6 @@ def _refuse_other_declaration(declaration: RunDeclaration, day: dt.date) -> None
             f"the run of {day} is there, and was made under another declaration: the run file was "
             "changed since (manifest.json there holds it as it was). A run that was made is not "
             "replaced: put the run file back, or name another outputs folder"
-        )
-        raise InputRefused(message)
-
-
-def _refuse_rejected(declaration: RunDeclaration, sources: Sources) -> None:
-    rows, most = sources.extract.rows_in, declaration.most_rejected
-    share = sources.extract.rows_rejected / rows if rows else 0.0
-    if most is not None and share > most:
-        worst = ", ".join(
-            f"{problem.reason} [{problem.column}] {problem.size:,}"
-            for problem in sources.extract.problems.found
-            if problem.outcome == "excluded"
-        )
-        message = (
-            f"{share:.1%} of the {rows:,} rows of the extract cannot be used, and declared is at "
-            f"most {most:.1%} ([thresholds] most_rejected): {worst}. Are dates written in another "
-            "order ([sources] date_order), or were columns changed?"
         )
         raise InputRefused(message)
 
@@ -327,7 +328,7 @@ def _refuse_unscored(declaration: RunDeclaration, ranking: Ranking) -> None:
 def _date_of(declaration: RunDeclaration, as_of: dt.date | str | None) -> dt.date:
     if as_of is None:
         if declaration.as_of is None:
-            message = "no date: give as_of= (--as-of), or declare it in [run]"
+            message = "no date: give as_of=, or declare it in [run]"
             raise ArgumentError(message)
         return declaration.as_of
     day = day_to_date(read_day(as_of, "as_of"))
@@ -406,10 +407,15 @@ def _refuse_columns(sources: Sources, manifest: dict[str, Any]) -> None:
         raise InputRefused(message)
 
 
-def _ledger(declaration: RunDeclaration, day: dt.date, sources: Sources) -> Ledger:
-    """Everything known at the date: from the kept ledger, or from the versions of the source."""
+def _ledger(
+    declaration: RunDeclaration, day: dt.date, sources: Sources
+) -> tuple[Ledger, tuple[ExtractTaken, ...]]:
+    """Everything known at the date, and what the kept ledger has taken.
+
+    From the kept ledger, or from the versions of the source.
+    """
     if declaration.keeps_versions:
-        return sources.extract
+        return sources.extract, ()
     kept = declaration.ledger
     source = declaration.force
     if not kept.is_file():
@@ -418,14 +424,13 @@ def _ledger(declaration: RunDeclaration, day: dt.date, sources: Sources) -> Ledg
                 f"there are earlier runs in {declaration.folder}, and no ledger {kept}: put it back"
             )
             raise InputRefused(message)
-        return _as_kept(sources.extract.begin(day=day, source=source))
+        return _as_kept(sources.extract.begin(day=day, source=source)), ()
     ledger = Ledger.load(kept)
-    if ledger.extracts[0].source != source:
-        message = (
-            f"the ledger {kept} is of {ledger.extracts[0].source!r}, and this run of {source!r}"
-        )
+    held = ledger.extracts
+    if held[0].source != source:
+        message = f"the ledger {kept} is of {held[0].source!r}, and this run of {source!r}"
         raise InputRefused(message)
-    if day not in [taken.day for taken in ledger.extracts]:
+    if day not in [taken.day for taken in held]:
         updated = ledger.update(
             sources.extract,
             day=day,
@@ -434,20 +439,36 @@ def _ledger(declaration: RunDeclaration, day: dt.date, sources: Sources) -> Ledg
             least_same=declaration.least_rows_same,
             named=_BELIEFS,
         )
-        return _as_kept(updated)
+        return _as_kept(updated), held
     again = ledger.back_to(day)
     content = sources.extract.begin(day=day, source=source).extracts[0].content
     if content != again.extracts[-1].content:
-        file = sources.files["offences"]["file"]
+        files = _other_than_taken(declaration, day, sources)
+        has = "has" if len(files) == 1 else "have"
         message = (
-            f"the ledger took an extract of {day} with other content than {file} has now: an "
-            "extract that was taken does not change. Put the old file back; a correction comes "
-            "with the next extract. If it was damaged, withdraw its run (hhpu withdraw)"
+            f"the ledger took an extract of {day} with other content than "
+            f"{' and '.join(files)} {has} now: an extract that was taken does not change. "
+            "Put the old file back; a correction comes with the next extract. If it "
+            "was damaged, withdraw its run (hhpu withdraw)"
         )
         raise InputRefused(message)
     if again.born is not None and sources.extract.born is not None:
         again = attrs.evolve(again, born=births_known(again, again, sources.extract))
-    return _as_kept(again)
+    return _as_kept(again), held
+
+
+def _other_than_taken(declaration: RunDeclaration, day: dt.date, sources: Sources) -> list[str]:
+    """The files of an extract that are not those of its run; all of them where none can be told."""
+    told = {name: sources.files[name] for name in ("offences", "people") if name in sources.files}
+    folder = declaration.folder / day.isoformat()
+    then = read_manifest(folder)["inputs"] if (folder / MANIFEST).is_file() else {}
+    files = {name: str(file["file"]) for name, file in told.items()}
+    other = [
+        files[name]
+        for name, file in told.items()
+        if name in then and then[name]["sha256"] != file["sha256"]
+    ]
+    return other or list(files.values())
 
 
 def _refuse_other_history(

@@ -20,7 +20,6 @@ __all__ = [
     "SOURCES",
     "TABLES",
     "Key",
-    "is_texts",
 ]
 
 FORMAT: Final = "hhpu run 1"
@@ -118,11 +117,17 @@ def _for_each(check: Check) -> Check:
     """One value for whatever is read, or a table that gives some their own."""
 
     def check_all(value: Any) -> str | None:
-        given = list(value.values()) if isinstance(value, dict) else [value]
-        strange = isinstance(value, dict) and set(value) - set(READ)
-        if given and not strange and all(check(each) is None for each in given):
+        given = value if isinstance(value, dict) else {"": value}
+        strange = sorted(set(given) - {"", *READ})
+        unfit = [name for name in READ if name in given and check(given[name]) is not None]
+        if given and not strange and not unfit and ("" not in given or check(given[""]) is None):
             return None
-        return f"{check(object())}; or a table of such for {', '.join(READ[:-1])} or {READ[-1]}"
+        wanted = f"{check(object())}; or a table of such for {', '.join(READ[:-1])} or {READ[-1]}"
+        told = [
+            *(f"{name!r} is none of these" for name in strange),
+            *(f"that of {name} is none" for name in unfit),
+        ]
+        return f"{wanted}: {'; '.join(told)}" if told else wanted
 
     return check_all
 
@@ -130,12 +135,6 @@ def _for_each(check: Check) -> Check:
 def _texts(value: Any) -> str | None:
     right = isinstance(value, list) and all(isinstance(each, str) and each for each in value)
     return None if right else "a list of texts"
-
-
-def is_texts(value: Any) -> str | None:
-    """Say what a table of texts should be, if it is none."""
-    right = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
-    return None if right else "a table of texts"
 
 
 def _bracket(value: Any) -> str | None:
@@ -284,7 +283,8 @@ KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
     "thresholds": {
         "most_fall_in_rows": Key(
             _share,
-            "Refuse an extract that lost a larger share of its rows: half an extract, perhaps",
+            "Refuse an extract of which any source lost a larger share of its rows: half an "
+            "extract, perhaps. Beside the offences a loss of 10 rows is none",
             0.1, told="none; required where records are overwritten",
         ),
         "least_rows_same": Key(
@@ -295,8 +295,8 @@ KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
         ),
         "most_rejected": Key(
             _share,
-            "Refuse an extract of whose rows a larger share cannot be used: dates in another "
-            "order, perhaps",
+            "Refuse an extract of which any source has a larger share of rows that cannot be used, "
+            "or beside the offences have an unreadable date: dates in another order, perhaps",
             0.05, told="any share is accepted",
         ),
         "most_unscored": Key(

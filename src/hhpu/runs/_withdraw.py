@@ -12,13 +12,14 @@ from typing import Any, Final
 import attrs
 
 from hhpu.errors import ArgumentError, InputRefused, OutputError, expect
-from hhpu.files import write_whole
+from hhpu.files import move, write_whole
 from hhpu.ledger import Ledger, with_births
-from hhpu.output import alone, as_it_was, json_bytes, make_folder
+from hhpu.output import alone, as_it_was, json_bytes, make_folder, remove_remains
 from hhpu.provenance import canonical_json
 from hhpu.runs._declaration import RunDeclaration
 from hhpu.runs._manifest import (
     MANIFEST,
+    RUN_FOLDERS,
     WITHDRAWAL,
     WITHDRAWN,
     earlier_runs,
@@ -74,6 +75,7 @@ def withdraw(declaration: RunDeclaration, *, as_of: dt.date | str, reason: str =
     folder, kept = declaration.folder / day.isoformat(), declaration.ledger
     make_folder(kept.parent)
     with alone(kept):
+        remove_remains(declaration.folder, of=RUN_FOLDERS)
         if (folder / WITHDRAWN).is_file() and not _takes(declaration, day):
             return _set_aside(folder)
         return _withdraw(declaration, day, folder, reason)
@@ -158,7 +160,7 @@ def _set_aside(folder: Path) -> Path:
         number += 1
         target = folder.with_name(f"{folder.name}.withdrawn-{number}")
     try:
-        folder.replace(target)
+        move(folder, target)
     except OSError as error:
         message = f"{folder} cannot be renamed: {error.strerror}; nothing was changed"
         raise OutputError(message) from error
@@ -199,7 +201,8 @@ def _without(
     if last is None or last[0] != day:
         message = (
             f"the extract before is of {day}, and there is no run of that day in "
-            f"{declaration.folder} to tell what the ledger was: put its folder back"
+            f"{declaration.folder} to tell what the ledger was: put its folder back, or make that "
+            f"run again (hhpu run {declaration.path.name} --as-of {day})"
         )
         raise InputRefused(message)
     told = read_manifest(last[1])["ledger"]["digest"]

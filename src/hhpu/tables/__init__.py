@@ -3,7 +3,7 @@
 What a user needs of it is in `hhpu`; the rest is for the layers above.
 """
 
-from hhpu.tables._check import CLASSIFYING, STATUS_CODES, Checked, check
+from hhpu.tables._check import CLASSIFYING, STATUS_CODES, Checked, check, policy_of
 from hhpu.tables._columns import Coded, Identifiers, densified, gathered
 from hhpu.tables._contract import (
     CORRECTIONS,
@@ -21,13 +21,14 @@ from hhpu.tables._contract import (
 from hhpu.tables._dates import FOREVER, NO_DAY, DateOrder, Days, day_number, day_to_date, read_day
 from hhpu.tables._judge import placeholder_rows, whole_column
 from hhpu.tables._named import SettingNames, other_encoding
-from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, Reason, in_order
+from hhpu.tables._problems import DAMAGED_ID, REASONS, Outcome, Problem, Problems, Reason, in_order
 from hhpu.tables._sources import Tabular, refuse
 from hhpu.tables._texts import Texts, keys_of_texts
 
 __all__ = [
     "CLASSIFYING",
     "CORRECTIONS",
+    "DAMAGED_ID",
     "DECISIONS",
     "FOREVER",
     "IDENTITIES",
@@ -61,6 +62,7 @@ __all__ = [
     "keys_of_texts",
     "other_encoding",
     "placeholder_rows",
+    "policy_of",
     "read_day",
     "records_to_table",
     "refuse",

@@ -29,10 +29,10 @@ from hhpu.tables._judge import (
     read_words,
 )
 from hhpu.tables._named import ARGUMENTS, SettingNames, Settings
-from hhpu.tables._problems import Outcome, Problem, Problems, in_order
+from hhpu.tables._problems import DAMAGED_ID, Outcome, Problem, Problems, in_order
 from hhpu.tables._sources import Record, Source, Tabular, open_source, refuse
 
-__all__ = ["Checked", "check"]
+__all__ = ["Checked", "check", "policy_of"]
 
 Rows = npt.NDArray[np.int64]
 
@@ -44,6 +44,11 @@ CLASSIFYING: Final = (
 _MANY_ROWS: Final = 100_000
 _SETTABLE: Final = frozenset({"placeholder-person"})
 _POLICIES: Final = frozenset({str(Outcome.EXCLUDED), str(Outcome.KEPT)})
+
+
+def policy_of(*, keep_placeholders: bool) -> dict[str, str]:
+    """Give the policy of a check that keeps people who look like placeholders, or does not."""
+    return {"placeholder-person": str(Outcome.KEPT)} if keep_placeholders else {}
 
 
 def _no_links() -> npt.NDArray[np.uint64]:
@@ -214,7 +219,7 @@ def check(
     translations = _translations(contract, values or {}, named)
     settings = Settings(named=named, date=date, date_order=date_order)
     offences = contract is OFFENCES
-    extra = _further(contract, classify)
+    extra = _further(contract, classify, named)
     source = open_source(
         data, contract=contract, columns=dict(columns or {}), extra=extra, encoding=encoding,
         settings=settings,
@@ -233,7 +238,7 @@ def check(
             return judged_days(days, name, mine, placing=name == placing)
         if column.kind is ColumnKind.NUMBER:
             return read_victim_age(series, name, mine)
-        return read_words(series, column, translations.get(name), mine)
+        return read_words(series, column, translations.get(name), mine, classifies=offences)
 
     def read_one(name: str) -> tuple[Column_ | None, Findings]:
         mine = Findings(source.rows, policy or {}, settings)
@@ -275,9 +280,9 @@ def check(
     )
     if source.rows and not len(rows):
         listed = "".join(
-            f"\n      {p.reason} [{p.column}]: {p.size} rows. {p.remedy}" for p in problems.found
+            f"\n      {p.reason} [{p.column}]: {p.size} rows. {p.remedy}." for p in problems.found
         )
-        refused = refuse([("no-usable-rows", "", f"{source.rows} rows in:{listed}\n   ")])
+        refused = refuse([("no-usable-rows", "", f"{source.rows} rows in")], below=listed)
         refused.problems = problems
         raise refused
     return Checked(
@@ -300,7 +305,7 @@ def _unusable(
     left = np.ones(findings.size, dtype=bool)
     left[kept] = False
     for problem in findings.found:
-        if problem.reason == "placeholder-person":
+        if problem.reason in ("placeholder-person", DAMAGED_ID):
             left[problem.rows] = False
     return np.unique(_links_of(read, np.flatnonzero(left)), axis=0)
 
@@ -334,12 +339,15 @@ def _translations(
     return values
 
 
-def _further(contract: TableContract, classify: tuple[str, ...]) -> tuple[str, ...]:
+def _further(
+    contract: TableContract, classify: tuple[str, ...], named: SettingNames
+) -> tuple[str, ...]:
     """The columns asked for as classifying that the contract does not have."""
     unfit = [name for name in classify if name in contract.names and name not in CLASSIFYING]
     if unfit:
+        told = named.written("classify", value=unfit[0])
         message = (
-            f"classify= names {', '.join(unfit)}: identifiers, dates, statuses and ages never "
+            f"{told}: {', '.join(unfit)} not usable: identifiers, dates, statuses and ages never "
             "classify; the age of a victim does as child_victim"
         )
         raise ArgumentError(message)

@@ -23,7 +23,7 @@ from hhpu.tables._columns import (
 from hhpu.tables._contract import CORRECTIONS, OFFENCES, Column, ColumnKind, TableContract
 from hhpu.tables._dates import NO_DAY, Days, judge_days
 from hhpu.tables._named import Settings
-from hhpu.tables._problems import REASONS, Outcome, Problem
+from hhpu.tables._problems import DAMAGED_ID, REASONS, Outcome, Problem
 from hhpu.tables._texts import Texts, keys_of_texts
 
 __all__ = [
@@ -44,6 +44,8 @@ Column_ = Coded | Identifiers | Days
 
 _MOST_VALUES: Final = 1_000
 _NEVER_EMPTIED: Final = frozenset({"role", "status"})
+_UNREAD: Final = "?"
+_FLAG: Final = ("false", _UNREAD, "true")
 _ADULT: Final = 18
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,99}(?:\.0{0,99})?")
 _TRUE: Final = frozenset({"true", "t", "yes", "y", "1"})
@@ -71,6 +73,13 @@ _FILLER_KEYS: Final = keys_of_texts(
 )
 _FILLER_BUCKETS: Final = np.zeros(1 << 16, dtype=bool)
 _FILLER_BUCKETS[_FILLER_KEYS >> np.uint64(48)] = True
+
+
+_DAMAGED_ID: Final = re.compile(r"\d(?:[.,]\d+)?[Ee][+-]\d{2,}")
+_DAMAGED_STARTS: Final = np.zeros(1 << 16, dtype=bool)
+for _digit in "0123456789":
+    for _next in ".,Ee":
+        _DAMAGED_STARTS[ord(_digit) | ord(_next) << 8] = True
 
 
 class Findings:
@@ -151,12 +160,19 @@ def judged_days(read: ReadDays, name: str, findings: Findings, *, placing: bool)
 
 
 def read_words(
-    series: Any, column: Column, translate: Mapping[str, str] | None, findings: Findings
+    series: Any,
+    column: Column,
+    translate: Mapping[str, str] | None,
+    findings: Findings,
+    *,
+    classifies: bool,
 ) -> Coded | Identifiers:
+    """Read words; of a flag that classifies, a cell that cannot be read stays one of its own."""
     if column.name == "offence_id":
         identifiers = read_identifiers(series)
         if identifiers.numeric:
             findings.found.append(whole_column("number-as-id", column.name, len(series)))
+        findings.add(DAMAGED_ID, column.name, _damaged_rows(identifiers.held))
         filler = _filler_ids(identifiers.keys)
         findings.add("placeholder-offence-id", column.name, filler)
         identifiers.keys[filler] = 0
@@ -164,6 +180,8 @@ def read_words(
     coded = read_coded(series)
     if coded.numeric and column.kind is ColumnKind.IDENTIFIER:
         findings.found.append(whole_column("number-as-id", column.name, len(coded.codes)))
+    if column.kind is ColumnKind.IDENTIFIER:
+        findings.add(DAMAGED_ID, column.name, _damaged_rows(coded))
     if column.name == "division":
         _judge_classifier(coded, column.name, findings)
     if column.kind not in (ColumnKind.FLAG, ColumnKind.CHOICE):
@@ -186,12 +204,13 @@ def read_words(
     if bad.any():
         findings.add(reason, column.name, _rows_of(coded, bad))
     stays = column.name in _NEVER_EMPTIED
+    unread = _UNREAD if classifies and column.kind is ColumnKind.FLAG else None
     known = dict(zip(words, understood, strict=True))
-    return coded.recode(lambda text: known[text] or (f"?{text}" if stays else None))
+    return coded.recode(lambda text: known[text] or (f"{_UNREAD}{text}" if stays else unread))
 
 
 def read_victim_age(series: Any, name: str, findings: Findings) -> Coded:
-    """Read ages as the flag whether they are under 18: nothing else of them is used."""
+    """Read ages as the flag whether they are under 18, or unread: nothing else of them is used."""
     coded = read_numbers(series)
     texts = coded.values.tolist()
     ages = [int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else None for text in texts]
@@ -204,7 +223,24 @@ def read_victim_age(series: Any, name: str, findings: Findings) -> Coded:
         for text, age in zip(texts, ages, strict=True)
         if age is not None and 0 <= age <= OLDEST
     }
-    return coded.recode(said.get)
+    return coded.recode(lambda text: said.get(text, _UNREAD))
+
+
+def _damaged_rows(held: Coded | Texts | npt.NDArray[Any]) -> Rows:
+    """Rows of identifiers that a spreadsheet rounded: what several were is one text."""
+    if isinstance(held, np.ndarray):
+        return np.zeros(0, dtype=np.int64)
+    texts = held.values if isinstance(held, Coded) else held
+    maybe = _starting(texts, _DAMAGED_STARTS)
+    damaged = np.array(
+        [place for place in maybe.tolist() if _DAMAGED_ID.fullmatch(texts[place].strip())],
+        dtype=np.int64,
+    )
+    if not isinstance(held, Coded) or not len(damaged):
+        return damaged
+    table = np.zeros(len(texts) + 1, dtype=bool)
+    table[damaged] = True
+    return _rows_of(held, table)
 
 
 def _filler_ids(keys: npt.NDArray[np.uint64]) -> Rows:
@@ -240,7 +276,8 @@ def _judge_victims(read: dict[str, Column_], findings: Findings) -> None:
     """Let the youngest victim's age tell whether a victim was under 18, beside the flag.
 
     Where the two disagree the one that says so is used: an age that is another victim's, or a flag
-    that nobody ticked, must not hide a child.
+    that nobody ticked, must not hide a child. For the same reason one that cannot be read is not
+    answered by another that says no.
     """
     aged, flag = read.pop("victim_age", None), read.get("child_victim")
     if not isinstance(aged, Coded):
@@ -249,14 +286,20 @@ def _judge_victims(read: dict[str, Column_], findings: Findings) -> None:
         read["child_victim"] = aged
         return
     one, other = _truths(flag), _truths(aged)
-    differ = rows_where(lambda rows: one[rows] + other[rows] == 1, len(one))
+    no, yes = _FLAG.index("false"), _FLAG.index("true")
+    differ = rows_where(
+        lambda rows: (
+            (np.minimum(one[rows], other[rows]) == no) & (np.maximum(one[rows], other[rows]) == yes)
+        ),
+        len(one),
+    )
     findings.add("contradicting-victim-age", "child_victim, victim_age", differ)
-    read["child_victim"] = Coded(np.maximum(one, other), Texts.of(["false", "true"]))
+    read["child_victim"] = Coded(np.maximum(one, other), Texts.of(_FLAG))
 
 
 def _truths(flag: Coded) -> npt.NDArray[np.int32]:
-    """A flag as 1, 0, or -1 for an empty cell."""
-    table = [int(word == "true") for word in flag.values.tolist()]
+    """A flag as its place in `_FLAG`, or -1 for an empty cell."""
+    table = [_FLAG.index(word) for word in flag.values.tolist()]
     return gathered(np.array([*table, -1], dtype=np.int32), flag.codes)
 
 
@@ -285,14 +328,19 @@ def _rows_of(column: Coded, table: Mask) -> Rows:
 
 
 def _placeholders(values: Texts) -> Rows:
-    places = rows_where(
-        lambda rows: _PLACEHOLDER_STARTS[values.words(0, rows) & np.uint64(0xFFFF)],
-        len(values),
-    )
     return np.array(
-        [place for place in places.tolist() if _PLACEHOLDER.fullmatch(values[place])],
+        [
+            place
+            for place in _starting(values, _PLACEHOLDER_STARTS).tolist()
+            if _PLACEHOLDER.fullmatch(values[place])
+        ],
         dtype=np.int64,
     )
+
+
+def _starting(values: Texts, starts: Mask) -> Rows:
+    """Places of the texts whose first two bytes are marked in a table."""
+    return rows_where(lambda rows: starts[values.words(0, rows) & np.uint64(0xFFFF)], len(values))
 
 
 def _judge_required(contract: TableContract, read: Mapping[str, Any], findings: Findings) -> None:

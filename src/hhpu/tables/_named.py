@@ -16,29 +16,39 @@ __all__ = ["ARGUMENTS", "SettingNames", "other_encoding"]
 class SettingNames:
     """The settings of `check` as a reader writes them; its arguments unless told otherwise.
 
-    Each is a form, to be filled with ``{column}``, our name of a column, or ``{value}``. An empty
-    one says that the reader cannot set it.
+    Each is a form, to be filled with ``{column}``, our name of a column, ``{theirs}``, their name
+    of it, or ``{value}``. An empty one says that the reader cannot set it.
 
     Parameters
     ----------
-    columns, values, date, date_order, timezone, encoding : str
+    columns, values, classify, date, date_order, timezone, encoding, notation : str
         As the arguments of their names.
     placeholders : str
         What keeps people who look like placeholders.
+    encoding_set : str
+        As ``encoding``, for the one that is set, where advice would be written otherwise.
+    theirs : str
+        What stands for their name of a column in advice.
     """
 
-    columns: str = "columns={{'{column}': 'theirs'}}"
+    columns: str = "columns={{'{column}': '{theirs}'}}"
     values: str = "values={{'{column}': {{'theirs': 'ours'}}}}"
+    classify: str = "classify=('{value}',)"
     date: str = "date='{value}'"
     date_order: str = "date_order='{value}'"
     timezone: str = "timezone='{value}'"
     encoding: str = "encoding='{value}'"
+    notation: str = "notation='{value}'"
     placeholders: str = "policy={{'placeholder-person': 'kept'}}"
+    encoding_set: str = ""
+    theirs: str = "theirs"
 
-    def written(self, setting: str, *, column: str = "", value: str = "") -> str:
+    def written(
+        self, setting: str, *, column: str = "", value: str = "", theirs: str | None = None
+    ) -> str:
         """Give a setting as the reader writes it; empty where it cannot be set."""
         form: str = getattr(self, setting)
-        return form.format(column=column, value=value)
+        return form.format(column=column, value=value, theirs=theirs or self.theirs)
 
 
 ARGUMENTS: Final = SettingNames()

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-__all__ = ["REASONS", "Outcome", "Problem", "Problems", "Reason"]
+__all__ = ["DAMAGED_ID", "REASONS", "Outcome", "Problem", "Problems", "Reason"]
+
+DAMAGED_ID: Final = "spreadsheet-damaged-id"
 
 Rows = npt.NDArray[np.int64]
 
@@ -66,7 +68,7 @@ REASONS: Mapping[str, Reason] = _table(
         "no-usable-rows",
         _R,
         "Every row was excluded",
-        "Look at the other problems: a column mapping or a date order is probably missing",
+        "Look at the other problems, and do what is said beside them",
     ),
     (
         "missing-column",
@@ -106,6 +108,12 @@ REASONS: Mapping[str, Reason] = _table(
         "The person is a placeholder (an unknown person, a test record)",
         "Identify the person, unless the id is a true one",
         "placeholders",
+    ),
+    (
+        DAMAGED_ID,
+        _X,
+        "Identifiers that a spreadsheet rounded (1.00E+05): which became one cannot be seen",
+        "Export again with the columns of identifiers as text",
     ),
     (
         "no-placing-date",
@@ -193,20 +201,20 @@ REASONS: Mapping[str, Reason] = _table(
     (
         "unreadable-flag",
         _K,
-        "A flag that is neither true nor false; read as empty",
+        "A flag that is neither true nor false; no rule is met by it",
         "Write true or false",
         "values",
     ),
     (
         "unreadable-age",
         _K,
-        "An age that is no whole number; read as empty",
+        "An age that is no whole number; no rule is met by it",
         "Give whole years, as a number; leave an age that is not known empty",
     ),
     (
         "impossible-age",
         _K,
-        "An age that is negative or over 120; read as empty",
+        "An age that is negative or over 120; no rule is met by it",
         "Correct it at source; leave an age that is not known empty",
     ),
     (

@@ -68,9 +68,9 @@ class Source:
 
 
 def refuse(
-    faults: Iterable[tuple[str, str, str]], *, settings: Settings = _DEFAULT
+    faults: Iterable[tuple[str, str, str]], *, settings: Settings = _DEFAULT, below: str = ""
 ) -> InputRefused:
-    """Make the error for structural faults: (reason, column, detail) each."""
+    """Make the error for structural faults: (reason, column, detail) each; and what is below."""
     found = in_order(
         Problem(
             reason=r, column=c, rows=_NO_ROWS, outcome=Outcome.REFUSED, detail=d,
@@ -80,7 +80,7 @@ def refuse(
     )  # fmt: skip
     problems = Problems(found=found, rows_in=0, rows_excluded=0)
     lines = "\n".join(_sentence(problem) for problem in found)
-    return InputRefused(f"the input is refused:\n{lines}", problems=problems)
+    return InputRefused(f"the input is refused:\n{lines}{below}", problems=problems)
 
 
 def _sentence(problem: Problem) -> str:
@@ -111,7 +111,7 @@ def open_source(
     known = (*contract.names, *extra)
     strangers = sorted(set(mapping) - set(known))
     if strangers:
-        told = settings.named.written("columns", column=strangers[0])
+        told = settings.named.written("columns", column=strangers[0], theirs=mapping[strangers[0]])
         message = f"{told}: {', '.join(strangers)} not among {', '.join(known)}"
         raise ArgumentError(message)
     if isinstance(data, str | Path):
@@ -285,7 +285,8 @@ def _decoded(raw: bytes, path: Path, encoding: str, named: SettingNames) -> str:
     try:
         codecs.lookup(encoding)
     except LookupError as error:
-        told = named.written("encoding", value=encoding)
+        which = "encoding_set" if named.encoding_set else "encoding"
+        told = named.written(which, value=encoding)
         message = f"{told} is not known; utf-8 and cp1252 are the usual ones"
         raise ArgumentError(message) from error
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):

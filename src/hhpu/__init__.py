@@ -6,6 +6,8 @@ every rank can be explained. A score is a proposal for a named person to review,
 
 from hhpu.domain import (
     Correction,
+    Decided,
+    Decision,
     Detection,
     EntryRoute,
     EvidentialStatus,
@@ -73,6 +75,7 @@ from hhpu.ranking import (
 )
 from hhpu.tables import (
     CORRECTIONS,
+    DECISIONS,
     IDENTITIES,
     OFFENCES,
     PEOPLE,
@@ -87,6 +90,7 @@ from hhpu.tables import (
 
 __all__ = [
     "CORRECTIONS",
+    "DECISIONS",
     "IDENTITIES",
     "OFFENCES",
     "PEOPLE",
@@ -98,6 +102,8 @@ __all__ = [
     "Citation",
     "Comparison",
     "Correction",
+    "Decided",
+    "Decision",
     "DefinitionError",
     "Detection",
     "EntryRoute",

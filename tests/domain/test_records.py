@@ -104,3 +104,39 @@ def test_a_correction_goes_through_the_check_whole(given):
 
 def test_every_word_for_what_is_wrong_has_a_meaning():
     assert all(wrong.meaning for wrong in hhpu.Wrong)
+
+
+DECISION = {
+    "offender_id": "P1", "as_of": WHEN, "decision": "rejected", "decided_on": WHEN,
+    "decided_by": "detective inspector",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"decision": "perhaps"}, "a Decided is one of adopted, rejected"),
+        ({"decided_by": " "}, "decided_by must be text and not empty"),
+        ({"decided_on": None}, "decided_on must be a date"),
+        ({"as_of": "2026-03-31"}, "as_of must be a date"),
+    ],
+)
+def test_a_decision_is_somebodys_on_a_day_of_a_list(given, told):
+    with pytest.raises(ValueError, match=told):
+        hhpu.Decision(**(DECISION | given))
+
+
+def test_a_decision_goes_through_the_check_whole():
+    one = hhpu.Decision(**DECISION, reasons="already with another unit")
+    checked = hhpu.check([one], contract=hhpu.DECISIONS)
+    assert not checked.problems
+    table = hhpu.records_to_table([one], hhpu.Decision)
+    assert hhpu.table_to_records(table, hhpu.Decision) == [one]
+
+
+def test_a_decision_that_nobody_answers_for_is_excluded():
+    table = hhpu.records_to_table([hhpu.Decision(**DECISION)] * 2, hhpu.Decision)
+    table.loc[1, "decided_by"] = None
+    checked = hhpu.check(table, contract=hhpu.DECISIONS)
+    assert len(checked) == 1
+    assert checked.problems.count("required-value-missing", column="decided_by") == 1

@@ -12,6 +12,10 @@ from hhpu.runs import example_run_file, read_run
 from hhpu.runs._schema import KEYS
 
 BELIEFS = {"thresholds": {"most_fall_in_rows": 0.1, "least_rows_same": 0.5}}
+_ACCOMPANIED = (
+    "half_life", "index_edition", "least_captured", "most_overridden", "least_overridden",
+    "overridden_within",
+)  # fmt: skip
 EVERY = [(name, key) for name, keys in KEYS.items() for key in keys]
 
 
@@ -62,7 +66,7 @@ def test_every_key_of_the_example_can_be_uncommented(name, key, tmp_path):
     table = content[name] if name else content
     assert table[key] == (BELIEFS.get(name, {}).get(key, KEYS[name][key].example))
     path = written(tmp_path / "run.toml", lifted)
-    if key in ("half_life", "index_edition"):
+    if key in _ACCOMPANIED:
         with pytest.raises(DefinitionError, match="goes with"):
             read_run(path)
     else:

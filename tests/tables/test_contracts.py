@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import hhpu
 from hhpu.tables import (
     CORRECTIONS,
+    DECISIONS,
     IDENTITIES,
     OFFENCES,
     PEOPLE,
@@ -31,6 +32,7 @@ CONTRACTS = {
     SPELLS: hhpu.Spell,
     IDENTITIES: hhpu.Identity,
     CORRECTIONS: hhpu.Correction,
+    DECISIONS: hhpu.Decision,
 }
 
 words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12)
@@ -79,6 +81,7 @@ def test_the_required_columns_are_as_few_as_can_be():
         "spells": ["offender_id", "state", "starts_on"],
         "identities": ["offender_id", "person_id", "known_from"],
         "corrections": ["offence_id", "offender_id", "what", "decided_on"],
+        "decisions": ["offender_id", "as_of", "decision", "decided_on", "decided_by"],
     }
 
 

@@ -25,6 +25,7 @@ Start with:   hhpu demo      (makes a synthetic force and a readable report)
 Then:         hhpu check     (is my extract well-formed?)
               hhpu rank      (who has the most harm, as of a date?)
               hhpu explain   (why does this person have this score?)
+              hhpu validate  (does the ranking find the harm that follows?)
               hhpu run       (every two weeks: who is new, and what moved people?)
               hhpu indices   (which harm indices are there?)
 Later:        hhpu rectify   (a record was wrong: in which past runs did it count?)
@@ -76,6 +77,27 @@ Examples (Linux, macOS):
 
 Examples (Windows):
   hhpu check C:\\extracts\\offences.csv --encoding cp1252 --rows C:\\extracts\\problems.csv
+"""
+
+_VALIDATE: Final = """\
+What is tested: at each origin people are ranked from what was known on that day, and their later
+offences and harm are counted. Nothing known after an origin reaches a score; a file that cannot
+say when a row was known (recorded_on or known_from), or since when a status held, is refused.
+
+Beside the method stand the plain sum, a count, who offended last, the last list (one follow-up
+old) and random order, on the same people and days. Shares are written with a point or %, numbers of
+people as integers: --top 1 is one person, --top 1% and --top 0.01 one in a hundred.
+
+With --out X.json that file holds every figure at full precision, and the folder X beside it the
+tables, the sentences and, with hhpu[plots] installed, the figures.
+
+Examples (Linux, macOS):
+  hhpu validate offences.csv --as-of 2023-12-31 --follow-up 365 --index ons-css --out test.json
+  hhpu validate offences.csv --origins 2021-12-31:2023-12-31:182 --follow-up 365 --delay 60 \\
+      --window 1095 --index ons-css --method expected-harm --top 50 --top 1% --out test.json
+
+Examples (Windows, one line each):
+  hhpu validate offences.csv --as-of 2023-12-31 --follow-up 365 --index ons-css --out test.json
 """
 
 _EXPLAIN: Final = """\
@@ -259,6 +281,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "check": _check(commands),
         "rank": _rank(commands),
         "explain": _explain(commands),
+        "validate": _validate(commands),
         "run": _run(commands),
         "rectify": _rectify(commands),
         "withdraw": _withdraw(commands),
@@ -283,9 +306,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         raise SystemExit(0)
     if arguments.command is None:
         parser.error(
-            "name a command: demo, indices, check, rank, explain, run, rectify or withdraw"
+            "name a command: demo, indices, check, rank, explain, validate, run, rectify or "
+            "withdraw"
         )
-    if arguments.command in ("rank", "explain"):
+    if arguments.command in ("rank", "explain", "validate"):
         _judge_method(built[arguments.command], arguments)
     return arguments
 
@@ -301,6 +325,10 @@ def _later(module: str, name: str) -> Run:
 
 
 def _judge_method(parser: _Parser, arguments: argparse.Namespace) -> None:
+    if arguments.method == "expected-harm":
+        return
+    if getattr(arguments, "prior", None) is not None:
+        parser.error("--prior goes with --method expected-harm only")
     needed = "half_life" in parameters_of(arguments.method)
     if needed and arguments.half_life is None:
         parser.error(
@@ -431,6 +459,83 @@ def _rank(commands: Any) -> _Parser:
     )  # fmt: skip
     _quiet(parser)
     parser.set_defaults(run=_later("_rank", "run_rank"))
+    return parser
+
+
+def _validate(commands: Any) -> _Parser:
+    parser: _Parser = commands.add_parser(
+        "validate", help="test whether a ranking finds the harm that follows",
+        description="Test whether a ranking finds the harm that follows.", epilog=_VALIDATE,
+    )  # fmt: skip
+    _input(parser)
+    _weights(parser, required=False, origins=True)
+    _method(parser, expected=True)
+    group = parser.add_argument_group("what is followed, and for how long")
+    group.add_argument("--follow-up", type=_whole(1), required=True, metavar="DAYS",
+                       help="days after an origin in which outcomes count")  # fmt: skip
+    group.add_argument(
+        "--delay", type=_whole(0), default=0, metavar="DAYS",
+        help="days that records are given to arrive after the follow-up (default: 0)",
+    )  # fmt: skip
+    group.add_argument(
+        "--outcome", action="append", choices=("count", "harm", "capped-harm", "any", "serious"),
+        help="what is followed; repeat it (default: all that can be had)",
+    )  # fmt: skip
+    group.add_argument("--serious-least", type=float, metavar="WEIGHT",
+                       help="serious: an offence of at least this weight")  # fmt: skip
+    group.add_argument("--serious-code", action="append", default=[], metavar="CODE",
+                       help="serious: an offence of this code; repeat it")  # fmt: skip
+    group.add_argument(
+        "--until", type=_day, metavar="YYYY-MM-DD",
+        help="the last day that the data cover (default: the last on which anything became known)",
+    )  # fmt: skip
+    group.add_argument("--gap", type=_gap, action="append", default=[], metavar="FIRST:LAST",
+                       help="a stretch in which recording failed; repeat it")  # fmt: skip
+    group.add_argument(
+        "--as-known", choices=("required", "assumed"), default="required",
+        help="when rows say not when they were known: refuse (default), or count them from always",
+    )  # fmt: skip
+    group.add_argument(
+        "--long-custody", type=_whole(1), metavar="DAYS",
+        help="with --states: custody of so many days competes with a first offence",
+    )  # fmt: skip
+    group = parser.add_argument_group("what is measured")
+    group.add_argument(
+        "--top", type=_bracket, action="append", metavar="N|SHARE",
+        help="a capacity: people (50) or a share (1%% or 0.01); repeat it (default: 1%%, 5%% and "
+        "10%%)",
+    )  # fmt: skip
+    group.add_argument(
+        "--groups", type=Path, metavar="FILE",
+        help="protected characteristics: offender_id and a column for each; read for this call "
+        "alone, in a file of its own",
+    )  # fmt: skip
+    group.add_argument("--group-column", action="append", default=[], metavar="COLUMN",
+                       help="which of its columns; repeat it (default: all)")  # fmt: skip
+    group.add_argument(
+        "--suppress-below", type=_whole(0), default=5, metavar="N",
+        help="counts of people below it are not shown in figures of groups (default: 5)",
+    )  # fmt: skip
+    group.add_argument(
+        "--reruns", type=_series, metavar="FIRST:LAST:DAYS",
+        help="also how stable the list is over reruns, beside windows that share nothing",
+    )  # fmt: skip
+    group.add_argument("--resamples", type=_whole(100), default=2_000, metavar="N",
+                       help="draws of people for the intervals (default: 2000)")  # fmt: skip
+    group.add_argument(
+        "--cluster", metavar="COLUMN",
+        help="a column of OFFENCES whose people are not independent, such as an incident: whole "
+        "clusters are drawn",
+    )  # fmt: skip
+    group.add_argument("--seed", type=_whole(0), default=1, metavar="N",
+                       help="of everything random (default: 1)")  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE.json",
+        help="write every figure to this file, and tables and figures to the folder of the same "
+        "stem",
+    )  # fmt: skip
+    _quiet(parser)
+    parser.set_defaults(run=_later("_validate", "run_validate"))
     return parser
 
 
@@ -567,10 +672,20 @@ def _input(parser: _Parser) -> None:
     )  # fmt: skip
 
 
-def _weights(parser: _Parser, *, required: bool) -> None:
+def _weights(parser: _Parser, *, required: bool, origins: bool = False) -> None:
     group = parser.add_argument_group("what counts, and how much")
-    group.add_argument("--as-of", type=_day, required=required, metavar="YYYY-MM-DD",
-                       help="the day of the ranking; nothing known later counts")  # fmt: skip
+    if origins:
+        group.add_argument(
+            "--as-of", type=_day, action="append", metavar="YYYY-MM-DD",
+            help="an origin: the ranking of that day, from what was known then; repeat it",
+        )  # fmt: skip
+        group.add_argument(
+            "--origins", type=_series, action="append", default=[], metavar="FIRST:LAST:DAYS",
+            help="origins from a first to a last day, so many days apart",
+        )  # fmt: skip
+    else:
+        group.add_argument("--as-of", type=_day, required=required, metavar="YYYY-MM-DD",
+                           help="the day of the ranking; nothing known later counts")  # fmt: skip
     group.add_argument(
         "--window", type=_whole(1), metavar="DAYS",
         help="days of history up to and including that day (default: all)",
@@ -602,12 +717,19 @@ def _plugins(group: Any) -> None:
     )  # fmt: skip
 
 
-def _method(parser: _Parser) -> None:
+def _method(parser: _Parser, *, expected: bool = False) -> None:
     group = parser.add_argument_group("how harm becomes a score")
+    choices = (*METHODS, "expected-harm") if expected else tuple(METHODS)
     group.add_argument(
-        "--method", choices=tuple(METHODS), default="total-harm",
+        "--method", choices=choices, default="total-harm",
         help="default: total-harm, the sum of the weights",
     )  # fmt: skip
+    if expected:
+        group.add_argument(
+            "--prior", type=_whole(1), metavar="N",
+            help="for expected-harm, with --half-life: how many offences the population's mean "
+            "severity counts; without both they are found on the past",
+        )  # fmt: skip
     group.add_argument("--half-life", type=_whole(1), metavar="DAYS",
                        help="for recency-weighted: in so many days harm halves")  # fmt: skip
     group.add_argument(
@@ -633,6 +755,26 @@ def _day(text: str) -> dt.date:
         raise argparse.ArgumentTypeError(message) from error
     message = f"{text!r} is not written as YYYY-MM-DD, such as 2026-03-31"
     raise argparse.ArgumentTypeError(message)
+
+
+def _gap(text: str) -> tuple[dt.date, dt.date]:
+    first, colon, last = text.partition(":")
+    if not colon:
+        message = f"{text!r} is not written as FIRST:LAST, such as 2020-03-01:2020-06-30"
+        raise argparse.ArgumentTypeError(message)
+    return _day(first), _day(last)
+
+
+def _series(text: str) -> tuple[dt.date, dt.date, int]:
+    first, _, rest = text.partition(":")
+    last, colon, days = rest.partition(":")
+    if not colon:
+        message = f"{text!r} is not written as FIRST:LAST:DAYS, such as 2024-01-01:2024-12-31:14"
+        raise argparse.ArgumentTypeError(message)
+    if _day(last) < _day(first):
+        message = f"{text!r}: the last day is before the first"
+        raise argparse.ArgumentTypeError(message)
+    return _day(first), _day(last), _whole(1)(days)
 
 
 def _whole(least: int) -> Callable[[str], int]:

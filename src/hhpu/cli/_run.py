@@ -16,6 +16,7 @@ from hhpu.errors import ArgumentError, OutputError
 from hhpu.output import publishing_folder, write_bytes
 from hhpu.ranking import Cause
 from hhpu.runs import (
+    Monitoring,
     Run,
     earlier_runs,
     example_run_file,
@@ -85,7 +86,9 @@ def _summary(done: Run, folder: Path) -> str:
     manifest = read_manifest(folder)
     bracket = manifest["bracket"]
     since = "none: a first run" if movement is None else str(movement.before.scores.date)
-    alarms = [f"BEFORE ANYTHING ELSE: {text}" for text in done.alarms]
+    monitoring = done.monitoring
+    alarms = [f"FIRST OF ALL: {text}" for text in monitoring.alarms]
+    alarms += [f"BEFORE ANYTHING ELSE: {text}" for text in done.alarms]
     lines = [
         *alarms,
         f"{declaration.force}, {declaration.name}: as of {done.as_of} (last run: {since})",
@@ -94,6 +97,7 @@ def _summary(done: Run, folder: Path) -> str:
     if done.not_checked:
         told = " and ".join(done.not_checked)
         lines.append(f"Not checked: {told}, for there is no extract before this one. Is it whole?")
+    lines += _tested(monitoring)
     left = 0 if movement is None else movement.counts()["leaves"]
     rows: list[list[Any]] = [
         ["offence rows read", done.ledger.extracts[-1].rows_in if done.ledger.extracts
@@ -128,6 +132,16 @@ def _summary(done: Run, folder: Path) -> str:
         f"Written: {folder}",
     ]
     return "\n".join(lines)
+
+
+def _tested(monitoring: Monitoring) -> list[str]:
+    """Whether the algorithm is tested, in a line; and what a reader must know beside it."""
+    told = [f"  {text}." for text in monitoring.warnings]
+    if not monitoring.declared:
+        return ["No test of the algorithm is declared ([monitoring] in the run file).", *told]
+    if monitoring.due is not None and not monitoring.overdue:
+        told = [f"The next test of the algorithm is due on {monitoring.due}.", *told]
+    return told
 
 
 def _edge(bracket: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The records and words of a High Harm Perpetrator Unit."""
 
 from hhpu.domain._enums import (
+    Decided,
     Detection,
     EntryRoute,
     EvidentialStatus,
@@ -12,6 +13,7 @@ from hhpu.domain._enums import (
 from hhpu.domain._records import (
     OLDEST,
     Correction,
+    Decision,
     Identity,
     Offence,
     OffenceId,
@@ -23,6 +25,8 @@ from hhpu.domain._records import (
 __all__ = [
     "OLDEST",
     "Correction",
+    "Decided",
+    "Decision",
     "Detection",
     "EntryRoute",
     "EvidentialStatus",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 __all__ = [
+    "Decided",
     "Detection",
     "EntryRoute",
     "EvidentialStatus",
@@ -110,3 +111,10 @@ class Wrong(StrEnum):
             Wrong.WRONG_PERSON: "the person has nothing to do with the offence",
             Wrong.CORRECTED: "a value of the link was wrong",
         }[self]
+
+
+class Decided(StrEnum):
+    """What a named person made of a proposal: to take the person on, or not to."""
+
+    ADOPTED = "adopted"
+    REJECTED = "rejected"

@@ -1,4 +1,4 @@
-"""The records: an offender, a person-offence link, a spell of a state, and their corrections."""
+"""The records: an offender, a person-offence link, a state, a correction, a decision."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Final, NewType
 import attrs
 
 from hhpu.domain._enums import (
+    Decided,
     Detection,
     EntryRoute,
     EvidentialStatus,
@@ -22,6 +23,7 @@ from hhpu.errors import ArgumentError, as_whole
 __all__ = [
     "OLDEST",
     "Correction",
+    "Decision",
     "Identity",
     "Offence",
     "OffenceId",
@@ -384,3 +386,44 @@ class Correction:
         if self.to_offender_id == self.offender_id:
             message = "to_offender_id is the person whose link is wrong"
             raise ArgumentError(message)
+
+
+@attrs.frozen(kw_only=True)
+class Decision:
+    """What a named person decided of one proposal of one list, and when.
+
+    A place on a list proposes a person for assessment. It is adopted or rejected by somebody who
+    answers for it; rejected is the list overridden.
+
+    Parameters
+    ----------
+    offender_id : OffenderId
+        The person, as on the list.
+    as_of : datetime.date
+        The date of the run whose list it is.
+    decision : Decided
+        Adopted or rejected.
+    decided_on : datetime.date
+        Day of the decision.
+    decided_by : str
+        Who decided, as a role or pseudonym; printed nowhere.
+    reasons : str, optional
+        Why, in a few words, for the file; printed nowhere.
+
+    Examples
+    --------
+    >>> Decision(offender_id="P1", as_of=dt.date(2026, 3, 31), decision="rejected",
+    ...          decided_on=dt.date(2026, 4, 9), decided_by="detective inspector").decision
+    <Decided.REJECTED: 'rejected'>
+    """
+
+    offender_id: OffenderId = _column("The person, as on the list", validator=_check_id)
+    as_of: dt.date = _column(
+        "The date of the run whose list it is", unit="day", validator=_check_day
+    )
+    decision: Decided = _column("Adopted or rejected", converter=_word(Decided))
+    decided_on: dt.date = _column("Day of the decision", unit="day", validator=_check_day)
+    decided_by: str = _column(
+        "Who decided, as a role or pseudonym; printed nowhere", validator=_check_id
+    )
+    reasons: str | None = _column("Why, in a few words; printed nowhere", default=None)

@@ -233,6 +233,35 @@ class Contested:
         masked: Ints = self.rows[known][1:][group[1:] == group[:-1]]
         return masked
 
+    def unmasked(self) -> tuple[Ints, Days, Days]:
+        """The rows with the intervals in which each is known and is the version that counts.
+
+        A row that is masked in the middle of its interval has several.
+        """
+        found: list[tuple[int, int, int]] = []
+        taken: list[tuple[int, int]] = []
+        last = -1
+        columns = (self.rows, self.group, self.known_from, self.known_to)
+        for row, group, begin, end in zip(*(c.tolist() for c in columns), strict=True):
+            if group != last:
+                taken, last = [], group
+            free = begin
+            for start, stop in sorted(taken):
+                if start >= end:
+                    break
+                if free < start:
+                    found.append((row, free, start))
+                free = max(free, stop)
+            if free < end:
+                found.append((row, free, end))
+            taken.append((begin, end))
+        rows, begins, ends = zip(*found, strict=True) if found else ((), (), ())
+        return (
+            np.array(rows, dtype=np.int64),
+            np.array(begins, dtype=np.int32),
+            np.array(ends, dtype=np.int32),
+        )
+
     def ever_masked(self) -> Ints:
         """The rows that are duplicates on some day, ascending."""
         masked = np.zeros(len(self.rows), dtype=bool)

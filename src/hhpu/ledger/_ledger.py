@@ -341,6 +341,34 @@ class Ledger:
         """
         return self._contested.masked_on(t)
 
+    def in_force(self, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Days, Days]:
+        """Give some rows with the intervals in which each is known and no duplicate.
+
+        Parameters
+        ----------
+        rows : numpy.ndarray of int64
+            Ledger rows, ascending.
+
+        Returns
+        -------
+        rows : numpy.ndarray of int64
+            Each at least once, unless it is a duplicate for ever.
+        known_from, known_to : numpy.ndarray of int32
+            First day, and first day no longer.
+        """
+        contested = np.zeros(len(self), dtype=bool)
+        contested[self._contested.rows] = True
+        plain = rows[~contested[rows]] if len(self._contested.rows) else rows
+        wanted = np.zeros(len(self), dtype=bool)
+        wanted[rows] = True
+        parted, first, last = self._contested.unmasked()
+        mine = wanted[parted]
+        return (
+            np.concatenate([plain, parted[mine]]),
+            np.concatenate([self.known_from[plain], first[mine]]),
+            np.concatenate([self.known_to[plain], last[mine]]),
+        )
+
     @cached_property
     def problems(self) -> Problems:
         """Everything found, in the parts and across them, by part and source row."""

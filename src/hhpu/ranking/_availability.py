@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from hhpu.domain import PersonState, Spell
-from hhpu.ledger import Ledger, birthdays, match_people
-from hhpu.tables import FOREVER, NO_DAY, SPELLS, Checked, Coded, Tabular, check
+from hhpu.ledger import Ledger, birthdays
+from hhpu.ranking._states import States, read_states
+from hhpu.tables import NO_DAY, Checked, Tabular
 
 __all__ = ["Availability", "availability_on"]
 
@@ -83,12 +84,10 @@ def availability_on(
     """
     reasons: dict[int, list[str]] = {}
     strangers = False
-    if spells is not None:
-        table = spells if isinstance(spells, Checked) else check(spells, contract=SPELLS)
-        named = table.coded("offender_id")
-        if named is not None and len(table):
-            strangers = not (match_people(named.values, ledger.people) >= 0).any()
-        for person, reason in _states(ledger, as_of, table):
+    states = None if spells is None else read_states(ledger, spells)
+    if states is not None:
+        strangers = len(states) > 0 and not (states.person >= 0).any()
+        for person, reason in _reasons(states, as_of):
             held = reasons.setdefault(person, [])
             if reason not in held:
                 held.append(reason)
@@ -107,40 +106,21 @@ def availability_on(
     )
 
 
-def _states(ledger: Ledger, as_of: int, table: Checked) -> list[tuple[int, str]]:
-    named, state = table.columns["offender_id"], table.columns["state"]
-    starts = table.days("starts_on")
-    if not isinstance(named, Coded) or not isinstance(state, Coded) or starts is None:
-        return []
-    size = len(table)
-    ends = _or_default(table, "ends_on", np.full(size, NO_DAY, dtype=np.int32), FOREVER)
-    known_from = _or_default(table, "known_from", starts, None)
-    known_to = _or_default(table, "known_to", np.full(size, NO_DAY, dtype=np.int32), FOREVER)
-    if known_from is starts:
-        fallen = known_from
-    else:
-        fallen = np.where(known_from == NO_DAY, starts, known_from)
-    holds = (starts <= as_of) & (ends > as_of) & (fallen <= as_of) & (known_to > as_of)
-    person = match_people(named.values, ledger.people)[named.codes]
-    if ledger.persons is not None:
-        person = np.where(person >= 0, ledger.persons[person], person)
+def _reasons(states: States, as_of: int) -> list[tuple[int, str]]:
+    holds = (states.starts <= as_of) & (states.ends > as_of) & states.known_on(as_of)
+    words = [_WORDS[PersonState(value)] for value in states.state.values.tolist()]
     found = []
-    for row in np.flatnonzero(holds & (person >= 0)).tolist():
-        word = _WORDS[PersonState(state.values[state.codes[row]])]
+    for row in np.flatnonzero(holds & (states.person >= 0)).tolist():
+        word = words[states.state.codes[row]]
         details = [
             column.values[column.codes[row]]
-            for column in (table.coded("management_type"), table.coded("entry_route"))
+            for column in (
+                states.table.coded("management_type"),
+                states.table.coded("entry_route"),
+            )
             if column is not None and column.codes[row] >= 0
         ]
         if details and word == _WORDS[PersonState.MANAGED]:
             word = f"{word} ({', by '.join(details)})"
-        found.append((int(person[row]), word))
+        found.append((int(states.person[row]), word))
     return found
-
-
-def _or_default(
-    table: Checked, name: str, default: npt.NDArray[np.int32], empty: int | None
-) -> npt.NDArray[np.int32]:
-    column = table.days(name)
-    column = default if column is None else column
-    return column if empty is None else np.where(column == NO_DAY, np.int32(empty), column)

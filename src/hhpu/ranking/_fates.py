@@ -122,15 +122,20 @@ def row_fates(ledger: Ledger, compiled: Compiled, as_of: int) -> npt.NDArray[np.
     return fates
 
 
+def scored_by_type(compiled: Compiled) -> npt.NDArray[np.bool_]:
+    """Whether a row scores, by its type and status; dates, age and duplicates apart."""
+    scored: npt.NDArray[np.bool_] = (_OF_TYPE[compiled.fate] == Fate.COUNTED)[:, None] & (
+        status_percentages(compiled.definition) > 0
+    )[None, :]
+    return scored
+
+
 def counted_rows(ledger: Ledger, compiled: Compiled, t: int) -> Ints:
     """The ledger rows that count at a date: those whose fate is `Fate.COUNTED`."""
     definition = compiled.definition
     after = None if definition.window is None else -definition.window
-    scored = (_OF_TYPE[compiled.fate] == Fate.COUNTED)[:, None] & (
-        status_percentages(definition) > 0
-    )[None, :]
-    every, scored = bool(scored.all()), scored.ravel()
-    statuses = np.int32(len(scored) // max(len(compiled.fate), 1))
+    table = scored_by_type(compiled)
+    every, scored, statuses = bool(table.all()), table.ravel(), np.int32(table.shape[1])
     duplicates = np.sort(ledger.duplicates_on(t))
 
     def find(block: slice) -> Ints:

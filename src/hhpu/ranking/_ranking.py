@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hhpu.blocks import order_of
 from hhpu.domain import Identity, Spell
 from hhpu.errors import ArgumentError, UnknownName, as_whole
 from hhpu.indices import SERIES, HarmDefinition, HarmIndex
@@ -25,6 +24,7 @@ from hhpu.ranking._availability import Availability, availability_on
 from hhpu.ranking._exact import Amounts
 from hhpu.ranking._explain import Explanation, explain_person
 from hhpu.ranking._methods import Method
+from hhpu.ranking._order import falling, ranks_among, ranks_in, ranks_of
 from hhpu.ranking._score import score
 from hhpu.ranking._scores import Scores
 from hhpu.tables import Checked, Tabular, Texts, day_to_date
@@ -48,32 +48,6 @@ _TYPES: Final[Mapping[str, str]] = MappingProxyType(
         "interval_only": "Int64",
     }
 )
-
-
-def _falling(amounts: Amounts) -> Ints:
-    """Places of amounts, highest first, and in order inside a tie."""
-    if amounts.dtype == object or len(amounts) >= 2**31:
-        return np.argsort(-amounts, kind="stable")
-    top = int(amounts.max(initial=0))
-    lost = max(0, top.bit_length() + len(amounts).bit_length() - 63)
-    places = order_of((top - amounts) >> lost)
-    if lost:
-        ordered = amounts[places]
-        if (ordered[1:] > ordered[:-1]).any():
-            return np.argsort(-amounts, kind="stable")
-    return places
-
-
-def ranks_of(amounts: Amounts) -> Ints:
-    """Give 1 + the number of people with a higher score."""
-    return ranks_among(amounts, amounts)
-
-
-def ranks_among(amounts: Amounts, everybody: Amounts) -> Ints:
-    """Give 1 + the number of ``everybody`` with a higher score than each."""
-    ordered = np.sort(everybody)
-    higher = len(ordered) - np.searchsorted(ordered, amounts, side="right")
-    return (higher + 1).astype(np.int64)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -110,19 +84,14 @@ class Ranking:
         at = np.full(len(people_rank), -1, dtype=np.int32)
         at[people_rank[scores.people]] = np.arange(len(scores), dtype=np.int32)
         by_id = at[at >= 0]
-        found: Ints = by_id[_falling(scores.amounts[by_id])].astype(np.int64)
+        found: Ints = by_id[falling(scores.amounts[by_id])].astype(np.int64)
         found.flags.writeable = False
         return found
 
     @cached_property
     def ranks(self) -> Ints:
         """The rank of each of ``scores.people``."""
-        ordered = self.scores.amounts[self.order]
-        if not len(ordered):
-            return np.zeros(0, dtype=np.int64)
-        first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
-        ranks = np.empty(len(ordered), dtype=np.int64)
-        ranks[self.order] = (np.flatnonzero(first) + 1)[np.cumsum(first) - 1]
+        ranks = ranks_in(self.order, self.scores.amounts)
         ranks.flags.writeable = False
         return ranks
 

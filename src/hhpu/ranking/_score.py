@@ -20,7 +20,7 @@ from hhpu.ranking._methods import Method, OffenceCount, RecencyWeightedHarm, Tot
 from hhpu.ranking._scores import Scores
 from hhpu.tables import Checked, Tabular, read_day
 
-__all__ = ["score"]
+__all__ = ["check_method", "definition_of", "score"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -86,9 +86,9 @@ def score(
         raise ArgumentError(message)
     if identities is not None:
         ledger = ledger.as_persons(identities, as_of=as_of)
-    chosen = _definition(index, definition, window)
+    chosen = definition_of(index, definition, window)
     how = TotalHarm() if method is None else method
-    _check_method(how)
+    check_method(how)
     compiled = compile_definition(
         chosen, ledger.types.columns, notation=ledger.notation, absent=ledger.types.absent
     )
@@ -99,7 +99,8 @@ def score(
     return scores
 
 
-def _check_method(method: object) -> None:
+def check_method(method: object) -> None:
+    """Refuse what is no method."""
     if not isinstance(method, TotalHarm | OffenceCount | RecencyWeightedHarm):
         message = (
             f"method={method!r}: TotalHarm(), OffenceCount() or RecencyWeightedHarm(half_life=)"
@@ -107,9 +108,10 @@ def _check_method(method: object) -> None:
         raise ArgumentError(message)
 
 
-def _definition(
+def definition_of(
     index: HarmIndex | None, definition: HarmDefinition | None, window: int | None
 ) -> HarmDefinition:
+    """The definition that an index, a definition and a window make together."""
     if index is not None:
         expect(index, HarmIndex, "index=", "load_registry().index(name) finds one by name")
     if definition is not None:

@@ -8,11 +8,15 @@ from hhpu.runs._manifest import (
     read_rectification,
     read_withdrawal,
 )
+from hhpu.runs._monitoring import Measure, Monitoring, Overrides
 from hhpu.runs._rectify import Rectification, rectify
 from hhpu.runs._run import Run, run
 from hhpu.runs._withdraw import withdraw
 
 __all__ = [
+    "Measure",
+    "Monitoring",
+    "Overrides",
     "Rectification",
     "Run",
     "RunDeclaration",

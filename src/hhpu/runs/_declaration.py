@@ -19,13 +19,13 @@ from hhpu.ranking import Method, method_named, parameters_of
 from hhpu.runs._schema import FORMAT, KEYS, MAPPINGS, PATH_FORMS, SOURCES
 from hhpu.tables import DateOrder
 
-__all__ = ["RunDeclaration", "read_run"]
+__all__ = ["Monitored", "RunDeclaration", "read_run"]
 
 _AS_OF: Final = "{as_of}"
 _BACKSLASH: Final = re.compile(r"""\s*[^#"']*=\s*"[^"]*\\""")
 _BESIDE: Final = (
     "listed", "suppress_below", "most_fall_in_rows", "least_rows_same", "most_rejected",
-    "most_unscored",
+    "most_unscored", "monitoring",
 )  # fmt: skip
 
 
@@ -41,6 +41,36 @@ def _frozen_table(value: str | Mapping[str, str]) -> str | Mapping[str, str]:
 
 
 @attrs.frozen(kw_only=True)
+class Monitored:
+    """When the algorithm must be tested again, and what calls for a review; None where undeclared.
+
+    Parameters
+    ----------
+    validation : str or None
+        The file of the last test, as written: relative to the run file.
+    test_every : int or None
+        Days from the end of the data of one test to the day on which the next is due.
+    least_captured, least_coverage, most_drift, most_overridden, least_overridden : float or None
+        Shares, and a distance, beyond which a review is needed.
+    overridden_within : int or None
+        Days up to the run over whose decisions the share of overridden proposals is taken; None
+        takes all.
+    """
+
+    validation: str | None = None
+    test_every: int | None = None
+    least_captured: float | None = None
+    least_coverage: float | None = None
+    most_drift: float | None = None
+    most_overridden: float | None = None
+    least_overridden: float | None = None
+    overridden_within: int | None = None
+
+    def __bool__(self) -> bool:
+        return self != Monitored()
+
+
+@attrs.frozen(kw_only=True)
 class RunDeclaration:
     """What one run reads, how it ranks, what it compares and where it writes.
 
@@ -51,8 +81,8 @@ class RunDeclaration:
     force, name : str
         Whose run it is, and its name.
     sources : mapping of str to str
-        Paths of ``offences`` and, where given, ``people``, ``spells`` and ``identities``;
-        ``{as_of}`` stands for the date of the run.
+        Paths of ``offences`` and, where given, ``people``, ``spells``, ``identities`` and
+        ``decisions``; ``{as_of}`` stands for the date of the run.
     keeps_versions : bool
         Whether the source keeps its versions (known_from, known_to); else it overwrites, and a
         ledger is kept beside the runs.
@@ -93,6 +123,8 @@ class RunDeclaration:
         What is believed of any extract, as shares of its rows and of the offences in the window.
     suppress_below : int or None
         Counts of people below it are not printed on the page; None prints all.
+    monitoring : Monitored
+        When the next test is due, and what calls for a review.
     folder : Path
         Where runs are written, a folder for each date.
     ledger : Path
@@ -131,6 +163,7 @@ class RunDeclaration:
     most_rejected: float | None
     most_unscored: float | None
     suppress_below: int | None
+    monitoring: Monitored
     folder: Path
     ledger: Path
     listed: int
@@ -141,6 +174,12 @@ class RunDeclaration:
         if written is None:
             return None
         return self.path.parent / Path(written.replace(_AS_OF, as_of.isoformat())).expanduser()
+
+    @property
+    def test(self) -> Path | None:
+        """Where the last test of the algorithm lies; None where none is declared."""
+        written = self.monitoring.validation
+        return None if written is None else self.path.parent / Path(written).expanduser()
 
     def encoding_of(self, source: str) -> str:
         """Give the encoding of a source, or of ``corrections``."""
@@ -158,8 +197,14 @@ class RunDeclaration:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what decides the result, wherever the file lies and whatever is believed."""
+        """SHA-256 of what decides the result, wherever the file lies and whatever is believed.
+
+        What calls for a review is part of it once it is declared: a run that asked for one is not
+        made again under thresholds that do not. Where the test lies is not; see its own digest.
+        """
         content = {key: value for key, value in self.to_dict().items() if key not in _BESIDE}
+        monitored = attrs.evolve(self.monitoring, validation=None)
+        content |= {"monitoring": attrs.asdict(monitored)} if monitored else {}
         content |= {key: self._deciding(key) for key in _EACH}
         return sha256_of(FORMAT.encode(), canonical_json(content))
 
@@ -327,6 +372,23 @@ def _faults_together(content: Mapping[str, Any]) -> Iterable[str]:
             yield f"[thresholds] {name} is for records = 'overwritten': versions bring their own"
     if sources["records"] == "versioned" and "ledger" in content["outputs"]:
         yield "[outputs] ledger is for records = 'overwritten'"
+    yield from _faults_of_monitoring(content.get("monitoring", {}), sources)
+
+
+def _faults_of_monitoring(
+    monitoring: Mapping[str, Any], sources: Mapping[str, Any]
+) -> Iterable[str]:
+    if _AS_OF in monitoring.get("validation", ""):
+        yield f"[monitoring] validation holds no {_AS_OF}: one test stands until the next"
+    if "least_captured" in monitoring and "validation" not in monitoring:
+        yield "[monitoring] least_captured goes with validation: a test says what was captured"
+    least, most = (monitoring.get(f"{each}_overridden") for each in ("least", "most"))
+    if "decisions" not in sources:
+        for name in ("most_overridden", "least_overridden", "overridden_within"):
+            if name in monitoring:
+                yield f"[monitoring] {name} goes with decisions: name their file in [sources]"
+    if least is not None and most is not None and least > most:
+        yield "[monitoring] least_overridden is above most_overridden: no share could be right"
 
 
 def _declared(path: Path, content: Mapping[str, Any]) -> RunDeclaration:
@@ -370,6 +432,7 @@ def _declared(path: Path, content: Mapping[str, Any]) -> RunDeclaration:
         most_rejected=thresholds["most_rejected"],
         most_unscored=thresholds["most_unscored"],
         suppress_below=thresholds["suppress_below"],
+        monitoring=Monitored(**given["monitoring"]),
         folder=folder,
         ledger=folder / "ledger.npz" if ledger is None else path.parent / Path(ledger).expanduser(),
         listed=outputs["listed"],

@@ -47,6 +47,7 @@ def tables_of(run: Run) -> dict[str, pd.DataFrame]:
         "rules.csv": scores.by_rule(),
         "series.csv": scores.by_series(),
         "unscored-people.csv": _unscored(run),
+        "monitoring.csv": run.monitoring.to_frame(),
     }
 
 
@@ -219,7 +220,7 @@ def _unscored(run: Run) -> pd.DataFrame:
 def problems_of(run: Run) -> dict[str, Problems]:
     """The problems of each source."""
     found = {"offences": run.sources.extract.problems}
-    for name in ("spells", "identities"):
+    for name in ("spells", "identities", "decisions"):
         table = run.sources.get(name)
         if table is not None:
             found[name] = table.problems

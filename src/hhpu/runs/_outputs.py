@@ -28,7 +28,7 @@ INDEX_FOLDER: Final = "index"
 FILES: Final = frozenset({
     MANIFEST, "ranking.csv", "bracket.csv", "to-assess.csv", "left.csv", "why.csv", "movement.csv",
     "verify.csv", "problems.csv", "unmapped.csv", "basis.csv", "rules.csv", "series.csv",
-    "unscored-people.csv", "definition.toml", INDEX_FOLDER, "report.html",
+    "unscored-people.csv", "monitoring.csv", "definition.toml", INDEX_FOLDER, "report.html",
 })  # fmt: skip
 
 
@@ -108,6 +108,7 @@ def _content(run: Run, bracket: pd.DataFrame) -> Mapping[str, Any]:
             **{name.replace(" ", "_"): int(lists.get(name, 0)) for name in LISTS},
         },
         "movement": None if run.movement is None else run.movement.counts(),
+        "monitoring": run.monitoring.to_dict(),
         "ranking": run.ranking.to_dict(),
         "not_checked": run.not_checked,
         "sources_doubted": [each for part in alarms_of_sources(run.sources) for each in part],

@@ -18,6 +18,7 @@ from hhpu.runs._declaration import RunDeclaration
 from hhpu.runs._schema import KEYS, SOURCES
 from hhpu.tables import (
     CORRECTIONS,
+    DECISIONS,
     IDENTITIES,
     OFFENCES,
     PEOPLE,
@@ -38,6 +39,7 @@ _CONTRACTS: Final[Mapping[str, TableContract]] = {
     "spells": SPELLS,
     "identities": IDENTITIES,
     "corrections": CORRECTIONS,
+    "decisions": DECISIONS,
 }
 
 

@@ -24,7 +24,7 @@ from hhpu.runs._findings import (
     signed,
 )
 from hhpu.runs._lists import LISTS, MANAGED, ORDER
-from hhpu.runs._report_trust import complete, harm_share, index_of, made_of, sure
+from hhpu.runs._report_trust import complete, harm_share, index_of, made_of, sure, tested
 
 if TYPE_CHECKING:
     from hhpu.runs._run import Run
@@ -64,6 +64,7 @@ def report_page(run: Run, tables: Mapping[str, pd.DataFrame], files: Mapping[str
             Section("left", "Who left the bracket", _left(found)),
             Section("moved", "What moved people", _moved(found)),
             Section("others", "What to verify of the others", _verify_others(found)),
+            Section("tested", "Whether it is tested", tested(found)),
             Section("sure", "How sure", sure(found)),
             Section("complete", "How complete", complete(found)),
             Section("index", "Which index and definition", index_of(found)),
@@ -95,7 +96,7 @@ def _header(found: Findings) -> str:
     )
     return f"""<h1>{shown(run.declaration.force)}, {shown(run.declaration.name)}: people ranked by
 harm as of {long_date(run.as_of)}</h1>
-{_alarms(found)}<p class="lead"><strong>{_to_assess(found)}</strong> {since}</p>
+{_to_review(found)}{_alarms(found)}<p class="lead"><strong>{_to_assess(found)}</strong> {since}</p>
 {_figures(found)}
 <p>The bracket has {counted_words(top.k, "seat", "seats")}; {
         counted_words(len(found.places), "person is", "people are")
@@ -104,6 +105,14 @@ counts, weighed by {shown(f"{index.name} {index.edition}")} over {history}.</p>
 <p class="notice"><strong>A score is not a decision.</strong> It is a proposal for a named person to
 review. {harm_share(scores, found.places)} of the harm in the bracket rests on allegations without a
 conviction or caution.{_approximate(found)}</p>"""
+
+
+def _to_review(found: Findings) -> str:
+    return "".join(
+        f'<p class="alarm"><strong>{shown(found.without_few(text))}</strong> '
+        '<a href="#tested">What was declared, and what was found</a>.</p>\n'
+        for text in found.run.monitoring.alarms
+    )
 
 
 def _alarms(found: Findings) -> str:

@@ -25,7 +25,7 @@ from hhpu.runs._lists import problems_of
 from hhpu.runs._manifest import versions
 from hhpu.tables import REASONS
 
-__all__ = ["complete", "harm_share", "index_of", "made_of", "sure"]
+__all__ = ["complete", "harm_share", "index_of", "made_of", "sure", "tested"]
 
 _CODES: Final = 20
 _FACT: Final = (Column(""), Column("In this run", kind="words"))
@@ -37,6 +37,58 @@ def harm_share(scores: Scores, places: npt.NDArray[np.int64] | None = None) -> s
     total = sum(map(int, scores.amounts[which].tolist()))
     proven = sum(map(int, scores.proven_amounts[which].tolist()))
     return f"{1 - proven / total:.0%}" if total else "0%"
+
+
+def tested(found: Findings) -> str:
+    """Whether the algorithm is tested, and still does what was declared of it."""
+    monitoring = found.run.monitoring
+    parts = []
+    if not monitoring.declared:
+        parts.append(
+            "<p><strong>No test of the algorithm is declared</strong>: nothing on this page says "
+            "that it finds the harm that follows ([monitoring] in the run file).</p>"
+        )
+    elif monitoring.test is None:
+        parts.append("<p><strong>No test of the algorithm is named.</strong></p>")
+    else:
+        test = monitoring.test
+        counts = (
+            f"It counts as no test: {shown(monitoring.discounted)}."
+            if monitoring.discounted
+            else "It was of this index, definition and method."
+        )
+        parts.append(
+            f"<p>The last test is {shown(monitoring.file)}: "
+            f"{counted_words(len(test.origins), 'list', 'lists')}, the last of "
+            f"{long_date(test.origins[-1])}, each followed for {test.follow_up:,} days; its data "
+            f"end on {long_date(test.ends)}. {counts}</p>"
+        )
+    rows = [
+        [m.key, str(m.declared), "" if m.found is None else f"{m.found:.3g}", m.state,
+         found.without_few(m.told)]
+        for m in monitoring.measures
+    ]  # fmt: skip
+    columns = [
+        Column("Declared in the run file", kind="terms"), Column("Value", number=True),
+        Column("In this run", number=True), Column("So", kind="line"),
+        Column("What that is", kind="words"),
+    ]  # fmt: skip
+    if rows:
+        parts.append(table_of("What was declared of the algorithm, and what is", columns, rows))
+    held = monitoring.overrides
+    if held is not None:
+        facts: list[list[Any]] = [
+            ["People proposed by earlier runs, counted once a list", held.proposals],
+            ["Of the decisions looked at: adopted", held.adopted],
+            ["Rejected: the list overridden", held.rejected],
+            ["Proposals with no decision yet", held.undecided],
+        ]
+        facts = [[name, found.people(count)] for name, count in facts]
+        parts.append(table_of("What named people made of the proposals", _FACT, facts))
+    parts += [f"<p>{shown(found.without_few(text))}.</p>" for text in monitoring.warnings]
+    if rows or held is not None:
+        parts.append(f"<p>The same for machines: {link_to('monitoring.csv')}.</p>")
+    return "\n".join(parts)
 
 
 def sure(found: Findings) -> str:

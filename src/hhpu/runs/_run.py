@@ -39,6 +39,7 @@ from hhpu.runs._manifest import (
     registered_digest,
     verify_files,
 )
+from hhpu.runs._monitoring import Monitoring, monitored, read_test, refuse_other_test
 from hhpu.runs._outputs import FILES, made_files, own_digest, told_of
 from hhpu.runs._reading import Sources, choose_definition, read_sources
 from hhpu.runs._standing import Standing, refuse_overtaken, refuse_replacing, taken_by
@@ -49,6 +50,7 @@ __all__ = ["Run", "run"]
 _BELIEFS: Final = BeliefNames(
     most_fall="[thresholds] most_fall_in_rows", least_same="[thresholds] least_rows_same"
 )
+_NO_SCORE: Final = "decisions"
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -78,6 +80,8 @@ class Run:
         What moved people since then.
     earlier : Earlier
         Who was in the bracket of any run before.
+    monitoring : Monitoring
+        Whether the test of the algorithm is overdue, and why a review is needed.
     standing : Standing
         What stood when it was made; `write` refuses where that changed.
     """
@@ -92,6 +96,7 @@ class Run:
     previous: Ranking | None
     movement: Movement | None
     earlier: Earlier = Earlier()
+    monitoring: Monitoring = Monitoring()
     standing: Standing = Standing()
 
     def __repr__(self) -> str:
@@ -212,7 +217,8 @@ def run(
     ArgumentError
         If no date is given or declared.
     InputRefused
-        If a source, the kept ledger or the last run is missing, changed or not what was declared.
+        If a source, the test, the kept ledger or the last run is missing, changed or not what was
+        declared.
     RegistryConflict
         If an index or definition has other content than at the last run, under the same name and
         edition.
@@ -222,6 +228,8 @@ def run(
     day = _date_of(declaration, as_of)
     known = load_registry() if registry is None else registry
     _refuse_other_declaration(declaration, day)
+    test = read_test(declaration)
+    refuse_other_test(declaration, day, test)
     chosen = choose_definition(declaration, known)
     registered, definition = chosen.registered, chosen.used
     last = _last_run(declaration, day)
@@ -266,6 +274,9 @@ def run(
         previous=previous,
         movement=movement,
         earlier=read_earlier(declaration.folder, before=day),
+        monitoring=monitored(
+            declaration, ranking, day, test=test, decisions=sources.get("decisions")
+        ),
         standing=Standing(
             again=(declaration.folder / day.isoformat() / MANIFEST).is_file(),
             last=None if last is None else last[1]["digest"],
@@ -375,7 +386,7 @@ def _refuse_columns(sources: Sources, manifest: dict[str, Any]) -> None:
     faults = []
     for name, told in sources.files.items():
         before = manifest["inputs"].get(name)
-        if before is None:
+        if before is None or name == _NO_SCORE:
             continue
         gone = sorted(set(before["columns"]) - set(told["columns"]))
         new = sorted(set(told["columns"]) - set(before["columns"]))
@@ -383,7 +394,7 @@ def _refuse_columns(sources: Sources, manifest: dict[str, Any]) -> None:
             faults.append(f"{name} has no column {', '.join(gone)} any more")
         if new:
             faults.append(f"{name} has a new column {', '.join(new)}")
-    gone = sorted(set(manifest["inputs"]) - set(sources.files))
+    gone = sorted(set(manifest["inputs"]) - set(sources.files) - {_NO_SCORE})
     if gone:
         faults.append(f"there is no source {', '.join(gone)} any more")
     if faults:

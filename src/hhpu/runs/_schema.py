@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 FORMAT: Final = "hhpu run 1"
-SOURCES: Final = ("offences", "people", "spells", "identities")
+SOURCES: Final = ("offences", "people", "spells", "identities", "decisions")
 READ: Final = (*SOURCES, "corrections")
 MAPPINGS: Final = ("columns", "values")
 PATH_FORMS: Final = "as in \"C:/extracts/offences.csv\" or 'C:\\extracts\\offences.csv'"
@@ -152,6 +152,8 @@ TABLES: Final[Mapping[str, str]] = {
     "harm": "What counts as harm, and how much",
     "run": "When, and how many",
     "thresholds": "What is believed of an extract, and which counts are shown",
+    "monitoring": "When the algorithm must be tested again, and what calls for a review; without "
+    "this table no test is declared, and every report says so",
     "outputs": "Where everything is written; relative to this file",
 }
 KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
@@ -188,6 +190,12 @@ KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
         "identities": Key(
             _path, "Records that are one person (offender_id, person_id, known_from)",
             "identities.csv",
+        ),
+        "decisions": Key(
+            _path,
+            "What named people decided of the proposals of earlier runs (offender_id, as_of, "
+            "decision, decided_on, decided_by): for [monitoring], never for a score",
+            "decisions.csv",
         ),
         "encoding": Key(
             _for_each(_text),
@@ -300,6 +308,50 @@ KEYS: Final[Mapping[str, Mapping[str, Key]]] = {
         "suppress_below": Key(
             _whole(0), "Counts of people below it are not printed on the page", 5,
             told="all are printed",
+        ),
+    },
+    "monitoring": {
+        "validation": Key(
+            _path,
+            "The last test of the algorithm: the JSON file that hhpu validate --out wrote. It "
+            "counts where it tested this index, definition, method and placing date on data that "
+            "end by the date of the run",
+            "tests/2025.json",
+        ),
+        "test_every": Key(
+            _whole(1),
+            "The next test is due so many days after the day on which the data of the last one "
+            "end: its last origin, follow-up and delay. Overdue, it heads every report; without a "
+            "test that counts it is overdue at once",
+            365,
+        ),
+        "least_captured": Key(
+            _share,
+            "Review where the list held a smaller share of later harm at the last origin of the "
+            "test, at the capacity nearest to the bracket; or where no test that counts says so",
+            0.2,
+        ),
+        "least_coverage": Key(
+            _share, "Review where a smaller share of the offences in the window is scored", 0.9
+        ),
+        "most_drift": Key(
+            _share,
+            "Review where the distribution of scores lies further from that of the last run before "
+            "the data of the test ended, or else of the first run: the largest difference between "
+            "the shares of people up to any score (Kolmogorov-Smirnov)",
+            0.1,
+        ),
+        "most_overridden": Key(
+            _share, "Review where a larger share of the proposals decided was rejected", 0.5
+        ),
+        "least_overridden": Key(
+            _share,
+            "Review where a smaller share was rejected: agreement that never ends is a warning too",
+            0.02,
+        ),
+        "overridden_within": Key(
+            _whole(1), "Of decisions made in so many days up to the run", 182,
+            told="all decisions of the series",
         ),
     },
     "outputs": {

@@ -9,6 +9,7 @@ Nothing here knows how offenders are ranked, so a ranking can be tested on it.
 """
 
 from hhpu.simulate._benchmark import benchmark_offences
+from hhpu.simulate._careers import CAREERS, synthetic_careers
 from hhpu.simulate._extract import Extract
 from hhpu.simulate._force import SyntheticForce, synthetic_force
 from hhpu.simulate._law import LAWS, Law
@@ -16,6 +17,7 @@ from hhpu.simulate._pitfalls import PITFALLS
 from hhpu.simulate._world import SyntheticWorld, synthetic_world
 
 __all__ = [
+    "CAREERS",
     "LAWS",
     "PITFALLS",
     "Extract",
@@ -23,6 +25,7 @@ __all__ = [
     "SyntheticForce",
     "SyntheticWorld",
     "benchmark_offences",
+    "synthetic_careers",
     "synthetic_force",
     "synthetic_world",
 ]

@@ -7,6 +7,7 @@ from hhpu.tables._check import CLASSIFYING, STATUS_CODES, Checked, check, policy
 from hhpu.tables._columns import Coded, Identifiers, densified, gathered
 from hhpu.tables._contract import (
     CORRECTIONS,
+    DECISIONS,
     IDENTITIES,
     OFFENCES,
     PEOPLE,
@@ -28,6 +29,7 @@ __all__ = [
     "CLASSIFYING",
     "CORRECTIONS",
     "DAMAGED_ID",
+    "DECISIONS",
     "FOREVER",
     "IDENTITIES",
     "NO_DAY",

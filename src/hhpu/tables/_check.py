@@ -171,7 +171,7 @@ def check(
     data : dataframe, path or iterable of records
         Any dataframe that narwhals reads, a CSV or Parquet file (gzip too), or records.
     contract : TableContract
-        `OFFENCES`, `PEOPLE`, `SPELLS`, `IDENTITIES` or `CORRECTIONS`.
+        `OFFENCES`, `PEOPLE`, `SPELLS`, `IDENTITIES`, `CORRECTIONS` or `DECISIONS`.
     columns : mapping, optional
         Our column name to theirs, where they differ.
     values : mapping, optional

@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hhpu.domain import Correction, Identity, Offence, Offender, Spell
+from hhpu.domain import Correction, Decision, Identity, Offence, Offender, Spell
 from hhpu.errors import ArgumentError
 
 __all__ = [
     "CORRECTIONS",
+    "DECISIONS",
     "IDENTITIES",
     "OFFENCES",
     "PEOPLE",
@@ -32,7 +33,7 @@ __all__ = [
     "table_to_records",
 ]
 
-R = TypeVar("R", Offence, Offender, Spell, Identity, Correction)
+R = TypeVar("R", Offence, Offender, Spell, Identity, Correction, Decision)
 
 
 class ColumnKind(StrEnum):
@@ -147,7 +148,8 @@ def contract_of(record: type) -> TableContract:
     Parameters
     ----------
     record : type
-        `hhpu.Offence`, `hhpu.Offender`, `hhpu.Spell`, `hhpu.Identity` or `hhpu.Correction`.
+        `hhpu.Offence`, `hhpu.Offender`, `hhpu.Spell`, `hhpu.Identity`, `hhpu.Correction` or
+        `hhpu.Decision`.
 
     Returns
     -------
@@ -171,7 +173,7 @@ def contract_of(record: type) -> TableContract:
         )
     names = {
         Offence: "offences", Offender: "people", Spell: "spells", Identity: "identities",
-        Correction: "corrections",
+        Correction: "corrections", Decision: "decisions",
     }  # fmt: skip
     return TableContract(name=names[record], record=record, columns=tuple(columns))
 
@@ -181,9 +183,11 @@ PEOPLE = contract_of(Offender)
 SPELLS = contract_of(Spell)
 IDENTITIES = contract_of(Identity)
 CORRECTIONS = contract_of(Correction)
+DECISIONS = contract_of(Decision)
 
 _CONTRACTS = {
-    contract.record: contract for contract in (OFFENCES, PEOPLE, SPELLS, IDENTITIES, CORRECTIONS)
+    contract.record: contract
+    for contract in (OFFENCES, PEOPLE, SPELLS, IDENTITIES, CORRECTIONS, DECISIONS)
 }
 
 

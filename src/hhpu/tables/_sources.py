@@ -18,7 +18,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from hhpu.domain import Correction, Identity, Offence, Offender, Spell
+from hhpu.domain import Correction, Decision, Identity, Offence, Offender, Spell
 from hhpu.errors import ArgumentError, InputRefused
 from hhpu.tables._contract import TableContract, records_to_table
 from hhpu.tables._named import SettingNames, Settings, other_encoding
@@ -26,7 +26,7 @@ from hhpu.tables._problems import REASONS, Outcome, Problem, Problems, in_order
 
 __all__ = ["Frame", "Source", "Tabular", "open_source", "refuse"]
 
-Record: TypeAlias = Offence | Offender | Spell | Identity | Correction
+Record: TypeAlias = Offence | Offender | Spell | Identity | Correction | Decision
 R = TypeVar("R", bound=Record)
 
 
@@ -147,6 +147,8 @@ def _records_frame(data: Iterable[Any], contract: TableContract) -> pd.DataFrame
         return records_to_table(records, Identity)
     if contract.record is Correction:
         return records_to_table(records, Correction)
+    if contract.record is Decision:
+        return records_to_table(records, Decision)
     return records_to_table(records, Spell)
 
 

@@ -27,6 +27,7 @@ import hhpu.errors
 import hhpu.indices.hookspecs
 import hhpu.runs
 import hhpu.simulate
+import hhpu.validation
 from hhpu.cli import main
 from hhpu.indices.codes import CodeProblem
 from hhpu.ledger import UNREADABLE_STATUS
@@ -198,7 +199,9 @@ def _reference(name):
 
 def test_every_public_name_has_an_entry():
     page = _reference("api.md")
-    names = [*hhpu.__all__, *hhpu.runs.__all__, *hhpu.simulate.__all__]
+    names = [
+        *hhpu.__all__, *hhpu.runs.__all__, *hhpu.simulate.__all__, *hhpu.validation.__all__
+    ]  # fmt: skip
     if importlib.util.find_spec("hhpu.testing") is not None:
         names += importlib.import_module("hhpu.testing").__all__
     missing = [name for name in names if f"\n### `{name}`\n" not in page]
@@ -253,7 +256,7 @@ def test_every_command_and_option_has_an_entry(build_docs, monkeypatch, capsys):
     page = _reference("command-line.md")
     assert main(["--help"]) == 0
     commands = re.findall(r"^ {4}([a-z]+) {2,}", capsys.readouterr().out, re.MULTILINE)
-    assert {"demo", "indices", "check", "rank", "explain", "run"} <= set(commands)
+    assert {"demo", "indices", "check", "rank", "explain", "run", "validate"} <= set(commands)
     for command in commands:
         section = page.split(f"## `hhpu {command}`")[1].split("\n## ")[0]
         assert main([command, "--help"]) == 0
@@ -305,6 +308,64 @@ def test_every_file_and_column_of_a_run_has_an_entry(series):
     manifest = hhpu.runs.read_manifest(series / "2026-03-17")
     for key in manifest:
         assert f"`{key}`" in sections["`manifest.json`"]
+
+
+@pytest.fixture(scope="session")
+def validated():
+    table = hhpu.simulate.synthetic_careers(
+        "stationary", people=400, seed=SEED, until="2025-12-31", years=6
+    )
+    people = table["offender_id"].drop_duplicates()
+    ledger = hhpu.encode(table)
+    index = hhpu.load_registry(plugins="none").index("ons-css")
+    options = {"index": index, "window": 365, "seed": 1, "resamples": 100, "follow_up": 365}
+    groups = people.to_frame().assign(group=[("a", "b")[n % 2] for n in range(len(people))])
+    plain = hhpu.validation.validate(
+        ledger,
+        origins=["2023-12-31"],
+        groups=groups,
+        reruns=["2023-11-01", "2023-12-01"],
+        top=["5%"],
+        **options,
+    )
+    tuned = hhpu.validation.validate(
+        ledger, origins=["2023-12-31"], method="expected-harm", outcomes=["harm"], **options
+    )
+    return plain, tuned
+
+
+def test_every_table_and_column_of_a_validation_has_an_entry(validated):
+    page = _reference("validation-output.md")
+    sections = dict(part.split("\n", 1) for part in page.split("\n## ")[1:])
+    tables = {**validated[0].tables(), "tuning": validated[1].tables()["tuning"]}
+    files = {head.strip("`") for head in sections if head.endswith(".csv`")}
+    assert files == {f"{name}.csv" for name in tables}
+    for name, table in tables.items():
+        for column in table.columns:
+            assert f"`{column}`" in sections[f"`{name}.csv`"], (name, column)
+    for figure in set(tables["figures"]["figure"]):
+        assert f"`{figure}`" in sections["`figures.csv`"]
+    for key in validated[0].to_dict():
+        assert f"`{key}`" in sections["`X.json`"], key
+    for key in validated[0].stability.to_dict():
+        assert f"`{key}`" in sections["`X.json`"], key
+
+
+def test_the_page_has_the_one_table_of_words():
+    section = _reference("validation-output.md").split("## The words")[1]
+    listed = dict(re.findall(r"^\| ([a-z]+: [^|]+) \| ([^|]+) \|$", section, re.MULTILINE))
+    assert listed == {
+        when: words.replace("{name}", "*name*") for when, words in hhpu.validation.WORDS.items()
+    }
+
+
+def test_the_page_of_expected_harm_names_every_variant():
+    page = (DOCS / "explanation" / "expected-harm.md").read_text(encoding="utf-8")
+    for values in (hhpu.validation.HALF_LIVES, hhpu.validation.PRIORS):
+        told = ", ".join(f"{value:,}" for value in values[:-1]) + f" and {values[-1]:,}"
+        assert told in page
+    tried = len(hhpu.validation.HALF_LIVES) * len(hhpu.validation.PRIORS)
+    assert f"\n{tried} variants," in page
 
 
 def test_every_cause_has_an_entry_in_its_order():

@@ -30,6 +30,7 @@ import hhpu.indices.hookspecs
 import hhpu.ranking
 import hhpu.runs
 import hhpu.simulate
+import hhpu.validation
 from hhpu.cli import main as main_of_cli
 from hhpu.indices import IndexRef
 from hhpu.indices.codes import CodeProblem
@@ -60,6 +61,22 @@ HANDLES: Final[Mapping[str, str]] = {
     "CORRECTIONS": "The column contract of the table of corrections.",
     "OffenderId": "The force's own identifier of a person: text.",
     "OffenceId": "The force's own identifier of a recorded offence: text.",
+    "CAREERS": (
+        "The laws of `synthetic_careers`, each in words: `stationary`, `declining`, "
+        "`unrelated-severity`, `noise`."
+    ),
+    "FALLBACK": (
+        "The declared parameters of `ExpectedHarm` where no origin lies far enough back to tune "
+        "on: `ExpectedHarm(half_life=365, prior=20)`."
+    ),
+    "HALF_LIVES": "The half-lives that `tuned` tries, in days.",
+    "OUTCOMES": "What is followed, by name, each in words; the words are those of the statements.",
+    "POOLED": "What stands in the column `origin` for the mean over origins.",
+    "PRIORS": "The priors that `tuned` tries, in offences.",
+    "WORDS": (
+        "The one table of the words that stand beside figures: "
+        "[in full](validation-output.md#the-words)."
+    ),
     "LAWS": "The law of each kind of world: `persistent`, `no-history` and `attention`.",
     "PITFALLS": "The names of the pitfalls that `synthetic_world` can put in.",
     "Tabular": (
@@ -160,6 +177,8 @@ def _entry(name: str, thing: Any) -> str:
         text.append(
             f"Also a {' and a '.join(f'`{k}`' for k in kinds)}. Exit code {thing.exit_code}.\n"
         )
+    elif getattr(thing, "_is_protocol", False):
+        text.append(f"{summary_of(thing)} A protocol: any object with these members.\n")
     else:
         text.append(f"```text\n{signature_of(name, thing)}\n```\n")
         text.append(f"{summary_of(thing)}\n")
@@ -209,11 +228,18 @@ def api() -> str:
     text.append("## `hhpu.ranking`: results behind the results\n")
     deeper = ("Contribution", "OtherRow", "Fate")
     text += [_entry(name, getattr(hhpu.ranking, name)) for name in deeper]
+    text.append("## `hhpu.ranking`: methods that score a history\n")
+    scoring = (
+        "Expectation", "ExpectedHarm", "History", "HistoryMethod", "Parts", "expected_harm",
+    )  # fmt: skip
+    text += [_entry(name, getattr(hhpu.ranking, name)) for name in scoring]
     text.append("## `hhpu.indices`: what a workbook held, and where it is registered\n")
     held = ("Registered", "RowFate", "SeveralScores", "SheetRead", "WorkbookRow")
     text += [_entry(name, getattr(hhpu.indices, name)) for name in held]
     text.append("## `hhpu.runs`: declared runs, and their rectification\n")
     text.append(_section(hhpu.runs))
+    text.append("## `hhpu.validation`: does the ranking work?\n")
+    text.append(_section(hhpu.validation))
     text.append("## `hhpu.simulate`: a synthetic force\n")
     text.append(_section(hhpu.simulate))
     if find_spec("hhpu.testing") is not None:
@@ -479,7 +505,8 @@ def command_line() -> str:
         (
             "What `hhpu --help` and `hhpu COMMAND --help` say. `python -m hhpu` is the same "
             "as `hhpu`. What the "
-            "files hold: [output files](output-files.md).\n"
+            "files hold: [output files](output-files.md), and of `hhpu validate` "
+            "[its output](validation-output.md).\n"
         ),
         f"## `hhpu`\n\n```text\n{help_of()}```\n",
     ]

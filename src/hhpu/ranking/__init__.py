@@ -3,6 +3,7 @@
 from hhpu.ranking._availability import Availability
 from hhpu.ranking._causes import Cause
 from hhpu.ranking._compare import Comparison, compare
+from hhpu.ranking._expectation import Expectation, expected_harm
 from hhpu.ranking._expected import ExpectedHarm, HistoryMethod, Parts
 from hhpu.ranking._explain import Contribution, Explanation, OtherRow
 from hhpu.ranking._fates import Fate, status_percentages
@@ -40,6 +41,7 @@ __all__ = [
     "Cause",
     "Comparison",
     "Contribution",
+    "Expectation",
     "ExpectedHarm",
     "Explanation",
     "Fate",
@@ -62,6 +64,7 @@ __all__ = [
     "compare",
     "days_of",
     "definition_of",
+    "expected_harm",
     "history_from",
     "history_of",
     "method_named",

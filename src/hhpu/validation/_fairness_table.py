@@ -163,12 +163,15 @@ class _Hidden:
         )
 
     def hides(self, figure: str, outcome: str, group: Group) -> bool:
-        """Whether a figure of a group is made of a hidden count."""
+        """Whether a figure of a group is made of a hidden count, or the group itself is hidden.
+
+        Of a hidden group even the reason why a figure is undefined would tell what became of it.
+        """
         table = self.tables[outcome] if outcome else next(iter(self.tables.values()))
         return any(
             bool(table[(*place, *part)].any())
             for place in self._places(group)
-            for part in _PARTS[figure]
+            for part in (*_PARTS[figure], (_ALL, _ALL))
         )
 
     def _places(self, group: Group) -> list[tuple[int, ...]]:

@@ -23,8 +23,8 @@ from hhpu.validation._weighted import grouped, once
 
 __all__ = ["FALLBACK", "HALF_LIVES", "PRIORS", "Tuned", "mean_capture", "tuned"]
 
-HALF_LIVES: Final = (90, 180, 365, 730, 1460, 3650)
-PRIORS: Final = (1, 2, 5, 10, 20, 50, 100)
+HALF_LIVES: Final = (180, 365, 730, 1460, 3650, 36_500)
+PRIORS: Final = (1, 2, 5, 10, 20, 50, 100, 1_000)
 FALLBACK: Final = ExpectedHarm(half_life=365, prior=20)
 _STEP: Final = 182
 _MOST: Final = 5
@@ -44,8 +44,8 @@ class Tuned:
     until : datetime.date
         Nothing known after this day had a part in it.
     tried : pandas.DataFrame
-        ``half_life, prior, capture, chosen``: every variant with its `mean_capture` over the
-        origins, best first.
+        ``half_life, prior, capture, chosen``: every variant with its `mean_capture` of the root of
+        later harm over the origins, best first.
     """
 
     method: ExpectedHarm
@@ -63,8 +63,8 @@ class Tuned:
                 f"between the first day of the data and {self.until}"
             )
         return (
-            f"{chosen}: the best of {len(self.tried)} variants by the share of later harm "
-            f"captured, over all lengths of the list and {len(self.origins)} origins from "
+            f"{chosen}: the best of {len(self.tried)} variants by the share of the root of later "
+            f"harm captured, over all lengths of the list and {len(self.origins)} origins from "
             f"{self.origins[0]} to {self.origins[-1]}, whose follow-up was known by {self.until}"
         )
 
@@ -96,8 +96,9 @@ def tuned(
     """Choose the parameters of `ExpectedHarm` on origins that are over by a day.
 
     Up to five origins, 182 days apart, of which the last one's follow-up and delay end at
-    ``until``; the variant with the highest `mean_capture` over them wins, of equal ones the longer
-    half-life and then the larger prior.
+    ``until``; the variant with the highest `mean_capture` of the square root of each person's later
+    harm wins, of equal ones the longer half-life and then the larger prior. The root keeps one
+    grave offence from deciding.
 
     Parameters
     ----------
@@ -151,7 +152,7 @@ def tuned(
     )
     means = np.array(
         [
-            np.mean([mean_capture(trial.scores[each.label], trial.outcome("harm"))
+            np.mean([mean_capture(trial.scores[each.label], np.sqrt(trial.outcome("harm")))
                      for trial in tested.trials])
             for each in tested.contenders
         ]

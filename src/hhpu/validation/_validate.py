@@ -34,6 +34,7 @@ from hhpu.validation._outcomes import OUTCOMES, Serious
 from hhpu.validation._rank_intervals import rank_intervals
 from hhpu.validation._resample import Asked, resample
 from hhpu.validation._stability import Stability, stability
+from hhpu.validation._suppression import SUPPRESSED, suppress
 from hhpu.validation._tuning import Tuned, tuned
 from hhpu.validation._weighted import once
 from hhpu.validation._words import (
@@ -50,6 +51,7 @@ Ints = npt.NDArray[np.int64]
 _TUNED: Final = "expected-harm"
 _NULLS, _DRAWS = 500, 500
 _SURE, _LIKELY = 0.9, 0.5
+_NOTHING: Final = (math.nan, math.nan, math.nan)
 SUPPRESS_BELOW: Final = 5
 
 
@@ -83,8 +85,9 @@ class Validation:
         ``origin, contender, people, person_days, throughout, left_out, figure, value, why``; one
         line a contender that says so where no table of states was given.
     incidence : pandas.DataFrame
-        ``origin, contender, band, people, event, day, incidence, low, high``; of a first offence
-        by the end of the follow-up, death and long custody competing, by band of the ranking.
+        ``origin, contender, band, people, event, day, incidence, low, high, why``; of a first
+        offence by the end of the follow-up, death and long custody competing, by band of the
+        ranking; small cells are suppressed.
     fairness : mapping of str to pandas.DataFrame
         By origin and capacity, such as ``2012-12-31 at 5%``: figures of groups and comparisons,
         small cells suppressed; see `exported`. Empty where no groups were given.
@@ -276,7 +279,7 @@ def validate(
         clusters=clusters, resampled=resampled,
     )  # fmt: skip
     tell("concentration, time at large, groups")
-    large, incidence = _at_large(trials, spells, long_custody)
+    large, incidence = _at_large(trials, spells, long_custody, suppress_below)
     fair: dict[str, pd.DataFrame] = {}
     cautions: tuple[str, ...] = ()
     if groups is not None:
@@ -339,7 +342,7 @@ def _concentration(trials: Backtest) -> pd.DataFrame:
 
 
 def _at_large(
-    trials: Backtest, spells: Any, long_custody: int | None
+    trials: Backtest, spells: Any, long_custody: int | None, suppress_below: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     lines: list[tuple[Any, ...]] = []
     bands: list[tuple[Any, ...]] = []
@@ -378,14 +381,17 @@ def _at_large(
                     (*start, int((~stayed).sum()), f"spearman with {name}, at large throughout",
                      value, "" if stayed.any() else "nobody was at large throughout")
                 )  # fmt: skip
-        bands += _banded(trial, held, tested, trials.follow_up)
+        bands += _banded(trial, held, tested, trials.follow_up, suppress_below)
     large = ["origin", "contender", "people", "person_days", "throughout", "left_out", "figure",
              "value", "why"]  # fmt: skip
-    names = ["origin", "contender", "band", "people", "event", "day", "incidence", "low", "high"]
+    names = ["origin", "contender", "band", "people", "event", "day", "incidence", "low", "high",
+             "why"]  # fmt: skip
     return pd.DataFrame(lines, columns=large), pd.DataFrame(bands, columns=names)
 
 
-def _banded(trial: Trial, held: TimeAtLarge, tested: str, follow_up: int) -> list[tuple[Any, ...]]:
+def _banded(
+    trial: Trial, held: TimeAtLarge, tested: str, follow_up: int, suppress_below: int
+) -> list[tuple[Any, ...]]:
     """Cumulative incidence of a first offence, and a first serious one, by band."""
     lines: list[tuple[Any, ...]] = []
     bands = rank_bands(trial.scores[tested], BANDS)
@@ -395,16 +401,23 @@ def _banded(trial: Trial, held: TimeAtLarge, tested: str, follow_up: int) -> lis
             continue
         first = np.where(days > 0, days.astype(np.float64), np.inf)
         times = competing_times(held, first)
+        band = bands.band[times.place]
+        happened = np.bincount(band[times.events == 1], minlength=len(bands.names))
+        people = np.bincount(band, minlength=len(bands.names))
+        hidden = suppress(
+            np.stack([happened, people - happened], axis=1), suppress_below=suppress_below
+        ).hidden
         for number, name in enumerate(bands.names):
-            mine = bands.band[times.place] == number
+            mine = band == number
+            start = (str(trial.date), tested, name, int(mine.sum()), event, follow_up)
             if not mine.any():
-                continue
-            found = cumulative_incidence(times.times[mine], times.events[mine])
-            low, high = found.interval(follow_up)
-            lines.append(
-                (str(trial.date), tested, name, int(mine.sum()), event, follow_up,
-                 found.at(follow_up), low, high)
-            )  # fmt: skip
+                lines.append((*start, *_NOTHING, "nobody of the band is at risk"))
+            elif hidden[number, :2].any():
+                lines.append((*start, *_NOTHING, SUPPRESSED))
+            else:
+                found = cumulative_incidence(times.times[mine], times.events[mine])
+                ends = found.interval(follow_up)
+                lines.append((*start, found.at(follow_up), *ends, found.why))
     return lines
 
 

@@ -21,7 +21,7 @@ from hhpu.output import csv_bytes, json_bytes, publishing, write_bytes
 from hhpu.ranking import ExpectedHarm
 from hhpu.validation import (
     FIGURE_NAMES,
-    NEEDED,
+    FIGURES_NEED,
     Serious,
     Validation,
     can_draw,
@@ -91,7 +91,7 @@ def run_validate(arguments: argparse.Namespace) -> int:
         if arguments.out is not None:
             folder = Path(arguments.out).with_suffix("")
             if not can_draw():
-                print(f"Figures are left out: {NEEDED}", file=sys.stderr)
+                print(f"Figures are left out: {FIGURES_NEED}", file=sys.stderr)
             print(f"Written: {arguments.out} and {folder}/", file=sys.stderr)
     return 0
 

@@ -93,7 +93,7 @@ from hhpu.validation._rank_intervals import (
 from hhpu.validation._rank_plots import ladder_figure, stability_figure, trajectories_figure
 from hhpu.validation._resample import Asked, Draws, Interval, holm, interval, resample
 from hhpu.validation._roc import Areas, DeLong, Difference, areas, delong
-from hhpu.validation._sheet import NEEDED, can_draw, svg_bytes
+from hhpu.validation._sheet import FIGURES_NEED, can_draw, svg_bytes
 from hhpu.validation._stability import Stability, stability
 from hhpu.validation._suppression import derived, suppress, suppress_linked
 from hhpu.validation._tuning import FALLBACK, HALF_LIVES, PRIORS, Tuned, mean_capture, tuned
@@ -110,9 +110,9 @@ from hhpu.validation._words import (
 
 __all__ = [
     "FALLBACK",
+    "FIGURES_NEED",
     "FIGURE_NAMES",
     "HALF_LIVES",
-    "NEEDED",
     "OUTCOMES",
     "POOLED",
     "PRIORS",

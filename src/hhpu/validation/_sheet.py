@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
+    "FIGURES_NEED",
     "GREY",
     "INK",
-    "NEEDED",
     "PALE",
     "STYLES",
     "Sheet",
@@ -46,7 +46,7 @@ __all__ = [
     "whole",
 ]
 
-NEEDED: Final = (
+FIGURES_NEED: Final = (
     "figures need matplotlib: install hhpu[plots]; into an environment without a pip of its own, "
     'from the folder of the project: python3 -m pip --python .venv install ".[plots]"'
 )
@@ -102,7 +102,7 @@ def can_draw() -> bool:
 def drawing() -> Iterator[None]:
     """The settings of these figures, whatever those of the user are."""
     if not can_draw():
-        raise ArgumentError(NEEDED)
+        raise ArgumentError(FIGURES_NEED)
     from matplotlib import style
 
     with style.context(["default", dict(_RC)]):

@@ -71,6 +71,8 @@ HANDLES: Final[Mapping[str, str]] = {
         "The declared parameters of `ExpectedHarm` where no origin lies far enough back to tune "
         "on: `ExpectedHarm(half_life=365, prior=20)`."
     ),
+    "FIGURES_NEED": "What to install where figures cannot be drawn.",
+    "FIGURE_NAMES": "The names of the figures that `figures_of` draws, in their order.",
     "HALF_LIVES": "The half-lives that `tuned` tries, in days.",
     "OUTCOMES": "What is followed, by name, each in words; the words are those of the statements.",
     "POOLED": "What stands in the column `origin` for the mean over origins.",

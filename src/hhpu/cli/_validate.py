@@ -19,7 +19,16 @@ from hhpu.errors import ArgumentError
 from hhpu.ledger import Ledger
 from hhpu.output import csv_bytes, json_bytes, publishing, write_bytes
 from hhpu.ranking import ExpectedHarm
-from hhpu.validation import Serious, Validation, clusters_of, validate
+from hhpu.validation import (
+    FIGURE_NAMES,
+    FIGURES_NEED,
+    Serious,
+    Validation,
+    can_draw,
+    clusters_of,
+    figures_of,
+    validate,
+)
 
 __all__ = ["BESIDE", "run_validate"]
 
@@ -27,11 +36,8 @@ _TABLES: Final = (
     "origins", "figures", "differences", "tests", "ties", "concentration", "chance", "at-large",
     "incidence", "certainty", "stability", "runs", "fairness", "tuning",
 )  # fmt: skip
-_FIGURES: Final = (
-    "capture", "lorenz", "trajectories", "rank-intervals", "fairness", "calibration",
-)  # fmt: skip
 BESIDE: Final = frozenset(
-    {"statements.txt", *(f"{name}.csv" for name in _TABLES), *(f"{n}.svg" for n in _FIGURES)}
+    {"statements.txt", *(f"{name}.csv" for name in _TABLES), *(f"{n}.svg" for n in FIGURE_NAMES)}
 )
 
 
@@ -74,7 +80,7 @@ def run_validate(arguments: argparse.Namespace) -> int:
         content = json_bytes(found.to_dict())
         if temporary is not None:
             write_bytes(temporary / Path(arguments.out).expanduser().resolve().name, content)
-            for name, each in _beside(found).items():
+            for name, each in _beside(found, arguments).items():
                 write_bytes(temporary / "beside" / name, each)
     if temporary is None:
         write_out(content)
@@ -84,6 +90,8 @@ def run_validate(arguments: argparse.Namespace) -> int:
             print(f"! {caveat}", file=sys.stderr)
         if arguments.out is not None:
             folder = Path(arguments.out).with_suffix("")
+            if not can_draw():
+                print(f"Figures are left out: {FIGURES_NEED}", file=sys.stderr)
             print(f"Written: {arguments.out} and {folder}/", file=sys.stderr)
     return 0
 
@@ -136,8 +144,11 @@ def _clusters(arguments: argparse.Namespace, ledger: Ledger) -> npt.NDArray[np.i
     )
 
 
-def _beside(found: Validation) -> dict[str, bytes]:
+def _beside(found: Validation, arguments: argparse.Namespace) -> dict[str, bytes]:
     files = {"statements.txt": ("\n".join(found.statements) + "\n").encode("utf-8")}
     for name, table in found.tables().items():
         files[f"{name}.csv"] = csv_bytes(table.reset_index(drop=True))
+    if can_draw():
+        progress(arguments, "figures")
+        files |= {f"{name}.svg": drawn for name, drawn in figures_of(found).items()}
     return files

@@ -73,6 +73,15 @@ from hhpu.validation._overlap import (
     rbo_weight,
     top_overlap,
 )
+from hhpu.validation._plots import (
+    FIGURE_NAMES,
+    calibration_figure,
+    capture_figure,
+    differences_figure,
+    fairness_figure,
+    figures_of,
+    lorenz_figure,
+)
 from hhpu.validation._rank_intervals import (
     DefinitionRanges,
     Influence,
@@ -81,8 +90,10 @@ from hhpu.validation._rank_intervals import (
     influence,
     rank_intervals,
 )
+from hhpu.validation._rank_plots import ladder_figure, stability_figure, trajectories_figure
 from hhpu.validation._resample import Asked, Draws, Interval, holm, interval, resample
 from hhpu.validation._roc import Areas, DeLong, Difference, areas, delong
+from hhpu.validation._sheet import FIGURES_NEED, can_draw, svg_bytes
 from hhpu.validation._stability import Stability, stability
 from hhpu.validation._suppression import derived, suppress, suppress_linked
 from hhpu.validation._tuning import FALLBACK, HALF_LIVES, PRIORS, Tuned, mean_capture, tuned
@@ -100,6 +111,8 @@ from hhpu.validation._written import CapturedAt, ValidationSummary, read_validat
 
 __all__ = [
     "FALLBACK",
+    "FIGURES_NEED",
+    "FIGURE_NAMES",
     "HALF_LIVES",
     "OUTCOMES",
     "POOLED",
@@ -172,9 +185,12 @@ __all__ = [
     "band_incidence",
     "baselines",
     "calibration_by_group",
+    "calibration_figure",
+    "can_draw",
     "capacity",
     "capacity_label",
     "capture_curve",
+    "capture_figure",
     "clusters_of",
     "co_accused",
     "competing_times",
@@ -184,18 +200,23 @@ __all__ = [
     "definition_ranges",
     "delong",
     "derived",
+    "differences_figure",
     "error_rates",
     "exported",
     "fairness",
+    "fairness_figure",
     "figures",
+    "figures_of",
     "group_figures",
     "grouped",
     "holm",
     "influence",
     "interval",
+    "ladder_figure",
     "last_list",
     "listed",
     "lorenz",
+    "lorenz_figure",
     "mean_capture",
     "newcombe",
     "once",
@@ -209,10 +230,13 @@ __all__ = [
     "read_validation",
     "resample",
     "stability",
+    "stability_figure",
     "suppress",
     "suppress_linked",
+    "svg_bytes",
     "time_at_large",
     "top_overlap",
+    "trajectories_figure",
     "tuned",
     "validate",
     "wilson",

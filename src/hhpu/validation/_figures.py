@@ -175,7 +175,8 @@ def figures(
     level : float
         Of the intervals.
     clusters : numpy.ndarray of int64, optional
-        The cluster of each of the ledger's people: whole clusters are drawn.
+        The cluster of each of the ledger's people (with identities, of those of
+        `Backtest.ledger_at`): whole clusters are drawn.
     resampled : str
         What a cluster is.
     progress : callable, optional
@@ -189,9 +190,14 @@ def figures(
     Raises
     ------
     ArgumentError
-        If an outcome is unknown or was not declared, or an argument cannot be used.
+        If nobody is ranked, an outcome is unknown or was not declared, or an argument cannot be
+        used.
     """
     asked_for = _outcomes(backtest, outcomes)
+    size = len(backtest.ledger_at(backtest.trials[0]).people)
+    if clusters is not None and clusters.shape != (size,):
+        message = f"clusters= has the shape {clusters.shape}: one number for each of {size} people"
+        raise ArgumentError(message)
     labels = [capacity_label(k) for k in top]
     trials = [trial for trial in backtest.trials if len(trial)]
     if not trials:
@@ -240,6 +246,9 @@ def _outcomes(backtest: Backtest, wanted: Sequence[str] | None) -> tuple[str, ..
     )
     if wanted is None:
         return held
+    if not wanted:
+        message = f"outcomes= is empty: some of {', '.join(held)}"
+        raise ArgumentError(message)
     for name in wanted:
         backtest.trials[0].outcome(name)
     return tuple(dict.fromkeys(wanted))

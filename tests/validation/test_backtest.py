@@ -271,10 +271,10 @@ def test_a_method_of_ones_own_is_scored_and_told(index):
         (lambda h: np.full(len(h), np.nan), "NaN for 2 people"),
         (lambda h: np.zeros((len(h), 2)), r"\(2, 2\) scores"),
         (lambda h: np.zeros(len(h) + 1), r"\(3,\) scores"),
-        (lambda h: 3.0, r"\(\) scores"),
+        (lambda _: 3.0, r"\(\) scores"),
         (lambda h: ["high"] * len(h), "one number for each"),
         (lambda h: [None] * len(h), "type object"),
-        (lambda h: [[1], [1, 2]], "one number for each"),
+        (lambda _: [[1], [1, 2]], "one number for each"),
         (lambda h: np.zeros(len(h), dtype=complex), "complex"),
     ],
 )
@@ -316,7 +316,7 @@ def test_who_has_no_score_stands_below_whatever_numbers_a_method_gives(index, gi
 
 def test_unsigned_scores_keep_their_order(index):
     top = np.iinfo(np.uint64).max
-    tested = run(LINES, index, contenders=[Own(lambda h: np.array([top, top - 1]))])
+    tested = run(LINES, index, contenders=[Own(lambda _: np.array([top, top - 1]))])
     found = of(tested, label="ours")
     assert found["b"] < found["a"]
 
@@ -348,8 +348,8 @@ def test_an_event_that_was_known_too_late_is_none(index):
 def test_harm_is_capped_at_the_99th_percentile_after_the_latest_earlier_origin(index, weights):
     rng = np.random.default_rng(4)
     codes = rng.choice([HEAVY, LIGHT, "28A", "5D"], 600)
-    lines = [(f"p{int(40 * r):02d}", code, int(n))
-             for r, code, n in zip(rng.random(600), codes, rng.integers(0, 300, 600), strict=True)]  # fmt: skip
+    who, when = (40 * rng.random(600)).astype(int), rng.integers(0, 300, 600).tolist()
+    lines = [(f"p{p:02d}", code, n) for p, code, n in zip(who, codes, when, strict=True)]
     tested = run(lines, index, origins=(150, 180, 210, 240), follow_up=50, delay=10)
     start = 150 - 60
     before = {p for p, _, n in lines if n <= start}

@@ -41,8 +41,8 @@ def test_the_day_on_which_a_row_ceased_to_be_known_is_known_too():
 
 
 def test_a_source_that_overwrites_is_known_until_its_last_extract():
-    first = ledger(committed_on=COMMITTED[:1], offence_id=["x"])
-    held = first.update(first, day="2025-05-01", source="s")
+    extract = ledger(committed_on=COMMITTED[:1], offence_id=["x"])
+    held = extract.begin(day="2025-04-01", source="s").update(extract, day="2025-05-01", source="s")
     assert known_until(held) == n("2025-05-01")
 
 

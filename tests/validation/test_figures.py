@@ -109,7 +109,7 @@ def in_expectation(scores, followed, seats):
     return held
 
 
-@pytest.mark.parametrize(("at", "seats"), [("3", lambda n: 3), ("20%", lambda n: int(n / 5 + 0.5))])
+@pytest.mark.parametrize(("at", "seats"), [("3", lambda _: 3), ("20%", lambda n: int(n / 5 + 0.5))])
 def test_captured_harm_is_that_of_the_first_seats(tested, found, at, seats):
     for trial, outcome, label, scores, followed in pairs(tested):
         where = {"origin": str(trial.date), "contender": label, "outcome": outcome, "at": at}
@@ -124,14 +124,16 @@ def test_captured_harm_is_that_of_the_first_seats(tested, found, at, seats):
 
 def draws(tested):
     """How often each person is in each draw, one draw carried through every origin."""
-    everybody = np.unique(np.concatenate([trial.people for trial in tested.trials]))
+    names = np.array(tested.ledger.people.tolist(), dtype=object)
+    everybody = sorted({name for trial in tested.trials for name in names[trial.people]})
     for number in range(RESAMPLES):
         rng = np.random.Generator(
             np.random.PCG64(np.random.SeedSequence(SEED, spawn_key=(number,)))
         )
         times = np.bincount(rng.integers(0, len(everybody), len(everybody)),
                             minlength=len(everybody))  # fmt: skip
-        yield [np.repeat(np.arange(len(t)), times[np.searchsorted(everybody, t.people)])
+        held = dict(zip(everybody, times.tolist(), strict=True))
+        yield [np.repeat(np.arange(len(t)), [held[name] for name in names[t.people]])
                for t in tested.trials]  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from hhpu.validation._coverage import (
     truncated,
 )
 from hhpu.validation._outcomes import Outcomes, Serious, outcomes_at, serious_types
+from hhpu.validation._resample import places_by_id
 
 __all__ = ["Backtest", "Trial", "backtest"]
 
@@ -54,7 +55,7 @@ class Trial:
         Day number of the origin.
     people : numpy.ndarray of int64
         Everybody with at least one counted offence in the history, as places in the ledger's
-        people, ascending.
+        people, in the order of their ids.
     offences : numpy.ndarray of int64
         Their counted offences.
     history_harm : numpy.ndarray of float64
@@ -394,10 +395,12 @@ class _Field:
             each.label: _scores(ledger, self._of(each), each, days) for each in self.contenders
         }
         size = len(ledger.people)
+        by_id = places_by_id(ledger)
         for place, day in enumerate(days.tolist()):
             rows = past.rows[past.at(place)]
             counts = np.bincount(ledger.offender[rows], minlength=size)
             people = np.flatnonzero(counts)
+            people = people[np.argsort(by_id[people])]
             scores = {}
             for label, stream in streams.items():
                 who, amounts = next(stream)

@@ -18,7 +18,7 @@ from hhpu.validation._capacity import FIGURES as AT_CAPACITY
 from hhpu.validation._capacity import at_capacity, capacity, capacity_label
 from hhpu.validation._contenders import Unranked
 from hhpu.validation._outcomes import OUTCOMES
-from hhpu.validation._resample import Asked, holm, interval, resample
+from hhpu.validation._resample import Asked, by_id, holm, interval, numbered_by_id, resample
 from hhpu.validation._roc import areas, delong
 from hhpu.validation._weighted import Weights, once
 
@@ -194,7 +194,8 @@ def figures(
         used.
     """
     asked_for = _outcomes(backtest, outcomes)
-    size = len(backtest.ledger_at(backtest.trials[0]).people)
+    ledger = backtest.ledger_at(backtest.trials[0])
+    size = len(ledger.people)
     if clusters is not None and clusters.shape != (size,):
         message = f"clusters= has the shape {clusters.shape}: one number for each of {size} people"
         raise ArgumentError(message)
@@ -204,17 +205,15 @@ def figures(
         message = "nobody has a counted offence in the history of any origin: nothing to measure"
         raise ArgumentError(message)
     everybody = np.unique(np.concatenate([trial.people for trial in trials]))
+    places = by_id(ledger, everybody)
     columns: list[_Column] = []
     asked: list[Asked] = []
     for trial in trials:
-        people = np.searchsorted(everybody, trial.people)
+        people = places[np.searchsorted(everybody, trial.people)]
         for column, statistic in _statistics(backtest, trial, asked_for, top):
             columns += column
             asked.append(Asked(statistic, people))
-    groups = None
-    if clusters is not None:
-        _, groups = np.unique(clusters[everybody], return_inverse=True)
-        groups = groups.astype(np.int64)
+    groups = None if clusters is None else numbered_by_id(clusters[everybody], places)
     values = np.concatenate(
         [each.statistic(once(len(each.people))) for each in asked], axis=1
     )[0]  # fmt: skip

@@ -19,6 +19,7 @@ import pandas as pd
 from hhpu.errors import ArgumentError, expect
 from hhpu.provenance import Provenance
 from hhpu.ranking import Ranking, RecencyWeightedHarm
+from hhpu.validation._resample import by_id
 from hhpu.validation._sampled_ranks import MOST_SHARED, REFITS, SampledRanks, sampled_ranks
 
 __all__ = ["RankIntervals", "rank_intervals"]
@@ -171,10 +172,12 @@ def rank_intervals(
         raise ArgumentError(message)
     asked = ranking.order if people is None else np.asarray(people, dtype=np.int64)
     harm = scores.contributions.astype(np.float64) / scores.denominator
-    sampled = sampled_ranks(
-        scores.place, harm, k=k, seed=seed, level=level, draws=draws, people=asked,
+    places = by_id(scores.ledger, scores.people)
+    drawn = sampled_ranks(
+        places[scores.place], harm, k=k, seed=seed, level=level, draws=draws, people=places[asked],
         progress=progress,
     )  # fmt: skip
+    sampled = attrs.evolve(drawn, people=asked)
     table = pd.DataFrame(
         {
             "person": asked,

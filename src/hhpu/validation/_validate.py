@@ -40,7 +40,7 @@ from hhpu.validation._groups import read_groups
 from hhpu.validation._incidence import BANDS, cumulative_incidence, rank_bands
 from hhpu.validation._outcomes import OUTCOMES, Serious
 from hhpu.validation._rank_intervals import rank_intervals
-from hhpu.validation._resample import Asked, resample
+from hhpu.validation._resample import Asked, by_id, numbered_by_id, resample
 from hhpu.validation._stability import Stability, stability
 from hhpu.validation._tuning import Tuned, tuned
 from hhpu.validation._weighted import once
@@ -469,6 +469,7 @@ def _certainty(
             found = rank_intervals(ranking, k=k, seed=seed, draws=_DRAWS)
             seats = seats_of(k, len(ranking))
             inside = found.table[found.table["rank"] <= seats]["p_top_k"].to_numpy()
+            inside = np.sort(inside)
             sure, likely = inside >= _SURE, (inside >= _LIKELY) & (inside < _SURE)
             lines.append(
                 (str(trial.date), capacity_label(k), seats, int(sure.sum()), int(likely.sum()),
@@ -516,12 +517,10 @@ def _fairness(
     for trial in trials.trials:
         if not len(trial):
             continue
-        groups = read_groups(
-            table, trials.ledger_at(trial), people=trial.people, characteristics=columns
-        )
-        drawn = None
-        if clusters is not None:
-            _, drawn = np.unique(clusters[trial.people], return_inverse=True)
+        ledger = trials.ledger_at(trial)
+        groups = read_groups(table, ledger, people=trial.people, characteristics=columns)
+        places = by_id(ledger, trial.people)
+        drawn = None if clusters is None else numbered_by_id(clusters[trial.people], places)
         harm = trial.outcome("harm")
         later = {"any": LaterOutcome(trial.outcome("any") > 0, harm)}
         if trial.outcomes.serious is not None:
@@ -533,7 +532,7 @@ def _fairness(
         for k in top:
             made = group_figures(trial.scores[tested], later, groups, k=k)
             draws = resample(
-                [Asked(made, np.arange(len(trial)))], people=len(trial), resamples=resamples,
+                [Asked(made, places)], people=len(trial), resamples=resamples,
                 seed=seed, clusters=drawn,
             )  # fmt: skip
             each = fairness(made, draws=draws.values, level=level)

@@ -15,15 +15,8 @@ import hhpu
 from hhpu.errors import ArgumentError
 from hhpu.indices import all_offences
 from hhpu.ranking import rests_on
-from hhpu.validation import _rank_intervals
-from hhpu.validation._rank_intervals import (
-    concentration,
-    definition_ranges,
-    fit_gamma_poisson,
-    influence,
-    rank_intervals,
-    sampled_ranks,
-)
+from hhpu.validation import _sampled_ranks, definition_ranges, influence, rank_intervals
+from hhpu.validation._sampled_ranks import concentration, fit_gamma_poisson, sampled_ranks
 
 # --- a world with known truth
 
@@ -175,9 +168,9 @@ def test_the_mean_severity_of_draws_is_the_shrunk_one():
     # a person's mean severity over draws: (sum of own + c m) / (n + c)
     person = np.array([0, 0, 0, 1, 1, 2])
     harm = np.array([10.0, 20.0, 60.0, 5.0, 1.0, 100.0])
-    record = _rank_intervals._record(person, harm)
-    fit = _rank_intervals._Fit(
-        counts=_rank_intervals.GammaPoisson(shape=2.0, rate=1.0),
+    record = _sampled_ranks._record(person, harm)
+    fit = _sampled_ranks._Fit(
+        counts=_sampled_ranks.GammaPoisson(shape=2.0, rate=1.0),
         concentration=2.0,
         means=np.array([40.0]),
     )
@@ -189,10 +182,10 @@ def test_the_mean_severity_of_draws_is_the_shrunk_one():
 
 def test_many_distinct_severities_keep_their_mean_in_groups():
     harm = np.random.default_rng(2).lognormal(0, 2, 5000)
-    values, place = _rank_intervals._atoms(harm)
+    values, place = _sampled_ranks._atoms(harm)
     assert len(values) == 256
     assert values[place].mean() == pytest.approx(harm.mean())
-    few, place = _rank_intervals._atoms(np.array([5.0, 1.0, 5.0]))
+    few, place = _sampled_ranks._atoms(np.array([5.0, 1.0, 5.0]))
     assert few[place].tolist() == [5.0, 1.0, 5.0]
 
 
@@ -226,7 +219,7 @@ def test_some_people_have_the_intervals_that_they_have_among_all(monkeypatch):
     some = sampled_ranks(person, harm, k=5, seed=1, draws=200, people=[7, 3])
     assert some.low.tolist() == every.low[[7, 3]].tolist()
     # and so it is where memory lets only few be held at once
-    monkeypatch.setattr(_rank_intervals, "_CELLS", 200 * 10)
+    monkeypatch.setattr(_sampled_ranks, "_CELLS", 200 * 10)
     steps = []
     parts = sampled_ranks(
         person, harm, k=5, seed=1, draws=200, progress=lambda done, of: steps.append((done, of))
@@ -239,12 +232,12 @@ def test_some_people_have_the_intervals_that_they_have_among_all(monkeypatch):
 
 def test_the_fit_is_that_of_one_resample_of_the_people_after_another(monkeypatch):
     person, harm = a_record()
-    record = _rank_intervals._record(person, harm)
+    record = _sampled_ranks._record(person, harm)
     fits = [record.refit(1, number) for number in range(40)]
     assert len({fit.concentration for fit in fits}) > 30
     assert len({fit.counts.shape for fit in fits}) > 30
     every = sampled_ranks(person, harm, k=5, seed=1, draws=200)
-    monkeypatch.setattr(_rank_intervals._Record, "refit", lambda *_: fits[0])
+    monkeypatch.setattr(_sampled_ranks._Record, "refit", lambda *_: fits[0])
     one = sampled_ranks(person, harm, k=5, seed=1, draws=200)
     assert one.p_top_k.tolist() != every.p_top_k.tolist()
 
@@ -482,7 +475,7 @@ def test_a_share_of_the_score_by_hand(index):
 
 def test_who_rests_on_one_offence_or_on_allegations_is_listed(ranking):
     found = influence(ranking, k=5)
-    every = rests_on(ranking, k=5)
+    every = rests_on(ranking, k=5).people
     assert len(found.rests) == len(every)
     assert found.to_dict()["rests_on_one_offence"] == (every["rests_on"] == "one offence").sum()
     assert "p00" not in json.dumps(found.to_dict(), allow_nan=False)

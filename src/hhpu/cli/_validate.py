@@ -139,7 +139,7 @@ def _clusters(arguments: argparse.Namespace, ledger: Ledger) -> npt.NDArray[np.i
         ledger,
         arguments.offences,
         by=arguments.cluster,
-        columns=dict(text.split("=", 1) for text in arguments.column if "." not in text),
+        columns=dict(text.removeprefix("offences.").split("=", 1) for text in arguments.column),
         encoding=arguments.encoding,
     )
 

@@ -41,8 +41,15 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
 
 
 def json_bytes(content: Mapping[str, Any]) -> bytes:
-    """Write a mapping as JSON that a person can read."""
-    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+    """Write a mapping as JSON that a person can read.
+
+    Raises
+    ------
+    ValueError
+        If a number is NaN or infinite, which JSON cannot hold.
+    """
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    return (text + "\n").encode("utf-8")
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -40,6 +40,7 @@ from hhpu.validation._concentration import (
     lorenz,
 )
 from hhpu.validation._contenders import Contender, MostRecent, Unranked, baselines, last_list
+from hhpu.validation._definition_ranges import DefinitionRanges, definition_ranges
 from hhpu.validation._error_rates import error_rates, newcombe, wilson
 from hhpu.validation._fairness import (
     Calibration,
@@ -62,6 +63,7 @@ from hhpu.validation._incidence import (
     cumulative_incidence,
     rank_bands,
 )
+from hhpu.validation._influence import Influence, influence
 from hhpu.validation._outcomes import OUTCOMES, Outcomes, Serious
 from hhpu.validation._overlap import (
     Listed,
@@ -82,14 +84,7 @@ from hhpu.validation._plots import (
     figures_of,
     lorenz_figure,
 )
-from hhpu.validation._rank_intervals import (
-    DefinitionRanges,
-    Influence,
-    RankIntervals,
-    definition_ranges,
-    influence,
-    rank_intervals,
-)
+from hhpu.validation._rank_intervals import RankIntervals, rank_intervals
 from hhpu.validation._rank_plots import ladder_figure, stability_figure, trajectories_figure
 from hhpu.validation._resample import Asked, Draws, Interval, holm, interval, resample
 from hhpu.validation._roc import Areas, DeLong, Difference, areas, delong

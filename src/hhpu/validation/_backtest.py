@@ -37,6 +37,7 @@ from hhpu.validation._coverage import (
     truncated,
 )
 from hhpu.validation._outcomes import Outcomes, Serious, outcomes_at, serious_types
+from hhpu.validation._resample import places_by_id
 
 __all__ = ["Backtest", "Trial", "backtest"]
 
@@ -54,7 +55,7 @@ class Trial:
         Day number of the origin.
     people : numpy.ndarray of int64
         Everybody with at least one counted offence in the history, as places in the ledger's
-        people, ascending.
+        people, in the order of their ids.
     offences : numpy.ndarray of int64
         Their counted offences.
     history_harm : numpy.ndarray of float64
@@ -257,8 +258,8 @@ def backtest(
     Raises
     ------
     ArgumentError
-        If an origin is not covered by the data, two contenders have one name, or an argument
-        cannot be used.
+        If an origin is not covered by the data, two contenders have one name, a contender's scores
+        are no numbers, or an argument cannot be used.
     InputRefused
         If the data cannot say what was known at a past origin.
 
@@ -281,7 +282,8 @@ def backtest(
     days = days_of(origins)
     named = _contenders(contenders, follow_up)
     compiled = _compile(ledger, chosen)
-    refuse_leaks(ledger, compiled, as_known=as_known)
+    for each in (chosen, *(one.definition for one in named if one.definition is not None)):
+        refuse_leaks(ledger, _compile(ledger, each), as_known=as_known)
     end = known_until(ledger) if until is None else read_day(until, "until")
     first = known_since(ledger) if len(ledger) else end
     refuse_uncovered(days, reach=follow_up + delay, until=end, gaps=gaps, first=first)
@@ -393,15 +395,16 @@ class _Field:
             each.label: _scores(ledger, self._of(each), each, days) for each in self.contenders
         }
         size = len(ledger.people)
+        by_id = places_by_id(ledger)
         for place, day in enumerate(days.tolist()):
             rows = past.rows[past.at(place)]
             counts = np.bincount(ledger.offender[rows], minlength=size)
             people = np.flatnonzero(counts)
+            people = people[np.argsort(by_id[people])]
             scores = {}
             for label, stream in streams.items():
                 who, amounts = next(stream)
                 scores[label] = _placed(people, who, amounts, size)
-                _refuse_nan(scores[label], label)
             yield Trial(
                 as_of=day,
                 people=people,
@@ -432,14 +435,7 @@ def _scores(
         return
     for place, day in enumerate((days - contender.back).tolist()):
         history = history_from(ledger, compiled, day, past.rows[past.at(place)])
-        scores = np.asarray(method.scores(history))
-        if scores.shape != (len(history),):
-            message = (
-                f"contender {contender.label!r} gave {scores.shape} scores for {len(history)} "
-                "people: one number for each of history.people"
-            )
-            raise ArgumentError(message)
-        yield history.people, scores
+        yield history.people, _numbers(method.scores(history), len(history), contender.label)
 
 
 def _placed(people: Ints, who: Ints, amounts: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
@@ -451,18 +447,36 @@ def _placed(people: Ints, who: Ints, amounts: npt.NDArray[Any], size: int) -> np
     at = place[people]
     if not len(amounts):
         return np.zeros(len(people), dtype=np.int64)
-    least = amounts.min()
-    below = least - 1
-    return np.where(at >= 0, amounts[at], below)
+    with np.errstate(over="ignore"):
+        below = amounts.min() - 1
+    if below < amounts.min():
+        return np.where(at >= 0, amounts[at], below)
+    _, order = np.unique(amounts, return_inverse=True)
+    return np.where(at >= 0, order[at], -1)
 
 
-def _refuse_nan(scores: npt.NDArray[Any], label: str) -> None:
+def _numbers(given: Any, people: int, label: str) -> npt.NDArray[Any]:
+    """The scores of a method that is not this package's own, as 64-bit numbers."""
+    try:
+        scores = np.asarray(given)
+    except ValueError:
+        scores = np.empty(0, dtype=object)
+    if scores.shape != (people,) or (scores.dtype.kind not in "biuf" and people):
+        message = (
+            f"contender {label!r} gave {scores.shape} scores of type {scores.dtype} for {people} "
+            "people: one number for each of history.people, in their order"
+        )
+        raise ArgumentError(message)
     if scores.dtype.kind == "f" and np.isnan(scores).any():
         message = (
             f"contender {label!r} gave NaN for {int(np.isnan(scores).sum())} people: a score is a "
             "number for everybody"
         )
         raise ArgumentError(message)
+    if scores.dtype.kind == "u":
+        _, order = np.unique(scores, return_inverse=True)
+        return order
+    return scores.astype(np.float64 if scores.dtype.kind == "f" else np.int64)
 
 
 def _harm(ledger: Ledger, compiled: Compiled, rows: Ints, size: int) -> npt.NDArray[np.float64]:

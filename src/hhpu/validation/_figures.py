@@ -18,7 +18,7 @@ from hhpu.validation._capacity import FIGURES as AT_CAPACITY
 from hhpu.validation._capacity import at_capacity, capacity, capacity_label
 from hhpu.validation._contenders import Unranked
 from hhpu.validation._outcomes import OUTCOMES
-from hhpu.validation._resample import Asked, holm, interval, resample
+from hhpu.validation._resample import Asked, by_id, holm, interval, numbered_by_id, resample
 from hhpu.validation._roc import areas, delong
 from hhpu.validation._weighted import Weights, once
 
@@ -175,7 +175,8 @@ def figures(
     level : float
         Of the intervals.
     clusters : numpy.ndarray of int64, optional
-        The cluster of each of the ledger's people: whole clusters are drawn.
+        The cluster of each of the ledger's people (with identities, of those of
+        `Backtest.ledger_at`): whole clusters are drawn.
     resampled : str
         What a cluster is.
     progress : callable, optional
@@ -189,26 +190,30 @@ def figures(
     Raises
     ------
     ArgumentError
-        If an outcome is unknown or was not declared, or an argument cannot be used.
+        If nobody is ranked, an outcome is unknown or was not declared, or an argument cannot be
+        used.
     """
     asked_for = _outcomes(backtest, outcomes)
+    ledger = backtest.ledger_at(backtest.trials[0])
+    size = len(ledger.people)
+    if clusters is not None and clusters.shape != (size,):
+        message = f"clusters= has the shape {clusters.shape}: one number for each of {size} people"
+        raise ArgumentError(message)
     labels = [capacity_label(k) for k in top]
     trials = [trial for trial in backtest.trials if len(trial)]
     if not trials:
         message = "nobody has a counted offence in the history of any origin: nothing to measure"
         raise ArgumentError(message)
     everybody = np.unique(np.concatenate([trial.people for trial in trials]))
+    places = by_id(ledger, everybody)
     columns: list[_Column] = []
     asked: list[Asked] = []
     for trial in trials:
-        people = np.searchsorted(everybody, trial.people)
+        people = places[np.searchsorted(everybody, trial.people)]
         for column, statistic in _statistics(backtest, trial, asked_for, top):
             columns += column
             asked.append(Asked(statistic, people))
-    groups = None
-    if clusters is not None:
-        _, groups = np.unique(clusters[everybody], return_inverse=True)
-        groups = groups.astype(np.int64)
+    groups = None if clusters is None else numbered_by_id(clusters[everybody], places)
     values = np.concatenate(
         [each.statistic(once(len(each.people))) for each in asked], axis=1
     )[0]  # fmt: skip
@@ -240,6 +245,9 @@ def _outcomes(backtest: Backtest, wanted: Sequence[str] | None) -> tuple[str, ..
     )
     if wanted is None:
         return held
+    if not wanted:
+        message = f"outcomes= is empty: some of {', '.join(held)}"
+        raise ArgumentError(message)
     for name in wanted:
         backtest.trials[0].outcome(name)
     return tuple(dict.fromkeys(wanted))

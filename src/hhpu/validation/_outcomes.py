@@ -223,7 +223,7 @@ def outcomes_at(
         ),
         others=_told(persons[~mine], values[~mine], unit),
         late=_late(ledger, compiled, known_later, place, history, links, unit),
-        by_detection=_by_detection(ledger, compiled, rows, values / unit, people),
+        by_detection=_by_detection(ledger, compiled, rows, values, unit, people),
         shared=_shared(ledger.key[rows[mine]]),
     )
 
@@ -250,16 +250,16 @@ def _first(persons: npt.NDArray[np.int32], days: Ints, size: int) -> Ints:
 
 
 def _by_detection(
-    ledger: Ledger, compiled: Compiled, rows: Ints, harm: Floats, people: Ints
+    ledger: Ledger, compiled: Compiled, rows: Ints, values: Ints, unit: int, people: Ints
 ) -> dict[str, Floats]:
     if "detection" in ledger.types.absent:
         return {}
     initiated = (compiled.series != 0)[ledger.kind[rows]]
     found = {}
     for name, mine in (("victim-reported", ~initiated), ("police-initiated", initiated)):
-        sums = np.zeros(len(ledger.people))
-        np.add.at(sums, ledger.offender[rows[mine]], harm[mine])
-        found[name] = sums[people]
+        sums = np.zeros(len(ledger.people), dtype=np.int64)
+        np.add.at(sums, ledger.offender[rows[mine]], values[mine])
+        found[name] = sums[people] / unit
     return found
 
 

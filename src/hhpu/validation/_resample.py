@@ -11,9 +11,21 @@ import numpy.typing as npt
 
 from hhpu.blocks import at_once
 from hhpu.errors import ArgumentError
+from hhpu.ledger import Ledger
 from hhpu.validation._weighted import Statistic
 
-__all__ = ["Asked", "Draws", "Interval", "drawn_people", "holm", "interval", "resample"]
+__all__ = [
+    "Asked",
+    "Draws",
+    "Interval",
+    "by_id",
+    "drawn_people",
+    "holm",
+    "interval",
+    "numbered_by_id",
+    "places_by_id",
+    "resample",
+]
 
 Floats = npt.NDArray[np.float64]
 _AT_ONCE: Final = 1 << 16
@@ -138,10 +150,12 @@ def resample(
         for row, number in zip(drawn, block, strict=True):
             row[:] = drawn_people(people, seed, number, clusters)
         drawn.setflags(write=False)
-        found = [
-            each.statistic(drawn if whole else np.take(drawn, each.people, axis=-1))
-            for each, whole in zip(asked, everybody, strict=True)
-        ]
+        taken: dict[int, Floats] = {}
+        found = []
+        for each, whole in zip(asked, everybody, strict=True):
+            if not whole and id(each.people) not in taken:
+                taken = {id(each.people): np.take(drawn, each.people, axis=-1)}
+            found.append(each.statistic(drawn if whole else taken[id(each.people)]))
         done += len(block)
         if progress is not None:
             progress(done, resamples)
@@ -149,6 +163,36 @@ def resample(
 
     values = np.concatenate(at_once(ask, blocks))
     return Draws(values=values, seed=seed, resampled=resampled)
+
+
+def by_id(ledger: Ledger, people: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The place of each of some people among them in the order of their ids."""
+    found = np.empty(len(people), dtype=np.int64)
+    found[np.argsort(places_by_id(ledger)[people])] = np.arange(len(people))
+    return found
+
+
+def places_by_id(ledger: Ledger) -> npt.NDArray[np.int64]:
+    """The place of each of a ledger's people in the order of their ids.
+
+    The ledger's own order follows its rows: draws and sums of floats that went by it would change
+    with the order of the rows.
+    """
+    order = ledger.people.order()
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place
+
+
+def numbered_by_id(
+    clusters: npt.NDArray[np.int64], places: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """The clusters of people in the order of their ids, numbered from 0 by their first member."""
+    _, first, number = np.unique(
+        clusters[np.argsort(places)], return_index=True, return_inverse=True
+    )
+    found: npt.NDArray[np.int64] = np.argsort(np.argsort(first))[number]
+    return found
 
 
 def drawn_people(

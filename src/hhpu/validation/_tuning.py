@@ -75,7 +75,10 @@ class Tuned:
             "told": self.told,
             "origins": [str(day) for day in self.origins],
             "until": str(self.until),
-            "tried": self.tried.to_dict(orient="records"),
+            "tried": [
+                {**line, "capture": None if np.isnan(line["capture"]) else line["capture"]}
+                for line in self.tried.to_dict(orient="records")
+            ],
         }
 
 
@@ -147,6 +150,7 @@ def tuned(
         delay=delay,
         definition=chosen,
         contenders=[Contender(v, name=f"{v.half_life}/{v.prior}") for v in variants],
+        until=str(last),
         as_known=as_known,
         identities=identities,
     )

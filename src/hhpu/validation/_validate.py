@@ -17,13 +17,21 @@ from hhpu.errors import ArgumentError
 from hhpu.indices import HarmDefinition, HarmIndex
 from hhpu.ledger import Ledger
 from hhpu.provenance import Provenance
-from hhpu.ranking import HistoryMethod, Method, OffenceCount, TotalHarm, rank, seats_of
+from hhpu.ranking import (
+    HistoryMethod,
+    Method,
+    OffenceCount,
+    TotalHarm,
+    days_of,
+    rank,
+    seats_of,
+)
 from hhpu.validation._association import association
 from hhpu.validation._at_large import TimeAtLarge, competing_times, rates_at_large, time_at_large
 from hhpu.validation._backtest import Backtest, Trial, backtest
 from hhpu.validation._capacity import capacity_label
 from hhpu.validation._concentration import Concentrated, Null, against_chance, concentrated
-from hhpu.validation._contenders import Contender, baselines
+from hhpu.validation._contenders import Contender, Unranked, baselines
 from hhpu.validation._coverage import Gap
 from hhpu.validation._fairness import LaterOutcome, fairness, group_figures
 from hhpu.validation._fairness_table import exported
@@ -32,7 +40,7 @@ from hhpu.validation._groups import read_groups
 from hhpu.validation._incidence import BANDS, cumulative_incidence, rank_bands
 from hhpu.validation._outcomes import OUTCOMES, Serious
 from hhpu.validation._rank_intervals import rank_intervals
-from hhpu.validation._resample import Asked, resample
+from hhpu.validation._resample import Asked, by_id, numbered_by_id, resample
 from hhpu.validation._stability import Stability, stability
 from hhpu.validation._suppression import SUPPRESSED, suppress
 from hhpu.validation._tuning import Tuned, tuned
@@ -79,7 +87,7 @@ class Validation:
         ``origin, at, seats, sure, likely, doubtful, mean_probability``: of the people inside each
         capacity at the last origin, how many would be there with a probability of at least 0.9, of
         0.5 to 0.9, and less, by what chance in the record leaves open; see `rank_intervals`. Empty
-        for methods that have no such intervals.
+        for methods that have no such intervals, and lists of an earlier day.
     stability : Stability or None
         Of the reruns that were asked for.
     at_large : pandas.DataFrame
@@ -174,7 +182,7 @@ class Validation:
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
-            str(name): None if isinstance(value, float) and math.isnan(value) else value
+            str(name): None if isinstance(value, float) and not math.isfinite(value) else value
             for name, value in line.items()
         }
         for line in table.to_dict(orient="records")
@@ -240,7 +248,8 @@ def validate(
         Counts of people below it are not shown in figures of groups, nor what they would give
         away.
     reruns : sequence of datetime.date or str, optional
-        Dates at which the list is made anew, for its stability; see `stability`.
+        Dates at which the list is made anew, for its stability; see `stability`. With identities
+        under the persons known at the last of them.
     as_known, identities
         As in `backtest`.
     progress : callable, optional
@@ -264,8 +273,9 @@ def validate(
         "index": index, "definition": definition, "window": window, "as_known": as_known,
         "identities": identities,
     }  # fmt: skip
+    days_of(origins)
     found = None
-    if method == _TUNED:
+    if isinstance(method, str) and method == _TUNED:
         tell("tuning on the past")
         found = tuned(ledger, until=origins[0], follow_up=follow_up, delay=delay, **common)
         method = found.method
@@ -286,7 +296,7 @@ def validate(
     cautions: tuple[str, ...] = ()
     if groups is not None:
         fair, cautions = _fairness(
-            trials, groups, group_columns, top, seed, resamples, level, suppress_below
+            trials, groups, group_columns, top, seed, resamples, level, suppress_below, clusters
         )
     steady = None
     if reruns is not None:
@@ -315,13 +325,18 @@ def _tested(method: Any) -> Contender:
     if isinstance(method, str):
         message = f"method={method!r}: a method, or the word {_TUNED!r}"
         raise ArgumentError(message)
-    return method if isinstance(method, Contender) else Contender(method)
+    found = method if isinstance(method, Contender) else Contender(method)
+    if isinstance(found.method, Unranked):
+        message = f"method={found.label!r}: random order is what a method is compared with"
+        raise ArgumentError(message)
+    return found
 
 
 def _with(tested: Contender, against: Sequence[Any] | None, follow_up: int) -> list[Contender]:
     others = [Contender(TotalHarm()), *baselines(follow_up)] if against is None else list(against)
     made = [each if isinstance(each, Contender) else Contender(each) for each in others]
-    return [tested, *(each for each in made if each.label != tested.label)]
+    mine = attrs.evolve(tested, name=tested.label)
+    return [tested, *(each for each in made if attrs.evolve(each, name=each.label) != mine)]
 
 
 def _concentration(trials: Backtest) -> pd.DataFrame:
@@ -353,7 +368,7 @@ def _at_large(
         if not len(trial):
             continue
         held = time_at_large(
-            trials.ledger, trial.people, origin=trial.as_of, follow_up=trials.follow_up,
+            trials.ledger_at(trial), trial.people, origin=trial.as_of, follow_up=trials.follow_up,
             delay=trials.delay, long_custody=long_custody or trials.follow_up, spells=spells,
         )  # fmt: skip
         for label, scores in trial.scores.items():
@@ -459,15 +474,17 @@ def _certainty(
     seed: int,
 ) -> pd.DataFrame:
     lines: list[tuple[Any, ...]] = []
-    if trial is not None and isinstance(tested.method, TotalHarm | OffenceCount):
+    method = tested.method
+    if trial is not None and not tested.back and isinstance(method, TotalHarm | OffenceCount):
         ranking = rank(
-            trials.ledger_at(trial), as_of=trial.date, method=tested.method,
+            trials.ledger_at(trial), as_of=trial.date, method=method,
             definition=tested.definition or trials.definition,
         )  # fmt: skip
-        for k in top:
+        for k in top if len(ranking) else ():
             found = rank_intervals(ranking, k=k, seed=seed, draws=_DRAWS)
             seats = seats_of(k, len(ranking))
             inside = found.table[found.table["rank"] <= seats]["p_top_k"].to_numpy()
+            inside = np.sort(inside)
             sure, likely = inside >= _SURE, (inside >= _LIKELY) & (inside < _SURE)
             lines.append(
                 (str(trial.date), capacity_label(k), seats, int(sure.sum()), int(likely.sum()),
@@ -489,8 +506,11 @@ def _stability(
             f"{tested.label}"
         )
         raise ArgumentError(message)
+    ledger = trials.ledger
+    if trials.identities is not None:
+        ledger = ledger.as_persons(trials.identities, as_of=reruns[-1])
     return stability(
-        trials.ledger, origins=reruns, k=k, method=tested.method,
+        ledger, origins=reruns, k=k, method=tested.method,
         definition=tested.definition or trials.definition,
     )  # fmt: skip
 
@@ -504,6 +524,7 @@ def _fairness(
     resamples: int,
     level: float,
     suppress_below: int,
+    clusters: Ints | None,
 ) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
     found: dict[str, pd.DataFrame] = {}
     cautions: dict[str, None] = {}
@@ -511,7 +532,10 @@ def _fairness(
     for trial in trials.trials:
         if not len(trial):
             continue
-        groups = read_groups(table, trials.ledger, people=trial.people, characteristics=columns)
+        ledger = trials.ledger_at(trial)
+        groups = read_groups(table, ledger, people=trial.people, characteristics=columns)
+        places = by_id(ledger, trial.people)
+        drawn = None if clusters is None else numbered_by_id(clusters[trial.people], places)
         harm = trial.outcome("harm")
         later = {"any": LaterOutcome(trial.outcome("any") > 0, harm)}
         if trial.outcomes.serious is not None:
@@ -523,8 +547,8 @@ def _fairness(
         for k in top:
             made = group_figures(trial.scores[tested], later, groups, k=k)
             draws = resample(
-                [Asked(made, np.arange(len(trial)))], people=len(trial), resamples=resamples,
-                seed=seed,
+                [Asked(made, places)], people=len(trial), resamples=resamples,
+                seed=seed, clusters=drawn,
             )  # fmt: skip
             each = fairness(made, draws=draws.values, level=level)
             label = f"{trial.date} at {capacity_label(k)}"
@@ -551,7 +575,7 @@ def _statements(
         for origin in origins
         for k in top
     ]
-    return tuple(told)
+    return tuple(dict.fromkeys(told))
 
 
 def _statement(
@@ -585,16 +609,24 @@ def _statement(
     people = int(measured.find(**mine, figure="captured", at=at).iloc[0]["people"])
     after = OUTCOMES[outcome]
     spearman = figure("spearman")
+    when = f"As of {origin}" if origin != POOLED else "Over all origins"
+    many = f"{people:,} people{' (summed over origins)' if origin == POOLED else ''}"
+    if math.isnan(captured.value):
+        nothing = f"nobody has {after} in the {trials.follow_up} days that followed"
+        at_one = "" if origin != POOLED else "at an origin "
+        return (
+            f"{when}, {tested} ranked {many}; {at_one}{nothing}: captured harm is undefined "
+            f"[no interval], n = {people:,}."
+        )
     sentence = (
-        f"{'As of ' + origin if origin != POOLED else 'Over all origins'}, {tested} ranked "
-        f"{people:,} people{' (summed over origins)' if origin == POOLED else ''}; its first {at} "
+        f"{when}, {tested} ranked {many}; its first {at} "
         f"hold {captured.told('.1%')} of {after} in the {trials.follow_up} days that followed: "
         f"{against_random(lift)} ({lift.told('.2f')} times its share), {against_best(best.value)}"
     )
     if pairs:
-        strongest = min(pairs, key=lambda pair: (pair.difference.value, pair.name))
+        best_other = min(pairs, key=lambda pair: (pair.difference.value, pair.name))
         sentence += (
-            f", and, of what it is compared with, against the strongest "
-            f"{against_baseline(strongest)} (difference {strongest.difference.told('.1%')})"
+            f"; of what it is compared with, {best_other.name} holds the most: "
+            f"{against_baseline(best_other)} (difference {best_other.difference.told('.1%')})"
         )
     return f"{sentence}. Spearman with {after} {spearman.told()}, n = {people:,}."

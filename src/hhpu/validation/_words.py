@@ -30,6 +30,7 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "best: undefined": "not comparable with the best list of that size",
     }
 )
+_ROUNDING: Final = 1e-9
 
 
 @attrs.frozen
@@ -74,9 +75,9 @@ class Compared:
 def _side(measured: Measured, at: float) -> str:
     if math.isnan(measured.low) or math.isnan(measured.high):
         return "undefined"
-    if measured.low > at:
+    if measured.low > at + _ROUNDING:
         return "interval above"
-    return "interval below" if measured.high < at else "interval across"
+    return "interval below" if measured.high < at - _ROUNDING else "interval across"
 
 
 def against_random(lift: Measured) -> str:

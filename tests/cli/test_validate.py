@@ -146,7 +146,7 @@ def test_no_value_of_a_person_and_no_characteristic_is_anywhere_but_in_its_table
     files = everything(out.parent)
     for name, content in files.items():
         assert b"Zz9" not in content
-        assert (b"Zq7" in content) == (name in ("fairness.csv", "test.json"))
+        assert (b"Zq7" in content) == (name in ("fairness.csv", "fairness.svg", "test.json"))
     found = parsed(files["test.json"])
     del found["fairness"]
     assert "Zq7" not in json.dumps(found)

@@ -544,7 +544,7 @@ def check_structure(text):
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
-    assert len(re.findall(r"<section [^>]*>\s*<h2 ", text)) == len(shown.all("section")) == 10
+    assert len(re.findall(r"<section [^>]*>\s*<h2 ", text)) == len(shown.all("section")) == 11
     names = [tag for tag, _ in shown.tags]
     assert names.count("table") == names.count("caption") == len(shown.tables) > 10
     assert all(found.get("scope") in ("col", "row") for found in shown.all("th"))

@@ -22,6 +22,8 @@ from hhpu.validation._capacity import (
     capacity,
     capacity_label,
     capture_curve,
+    captured_by_chance,
+    chance_p,
 )
 
 _BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data" / "chicago_complaints"
@@ -348,3 +350,22 @@ def test_captured_harm_of_the_real_data_to_the_printed_digits(origin):
         assert tuple(f"{each.best:.4f}"[1:] for each in found) == table["best"]
         for each in found:
             assert each.captured.low <= each.captured.expected <= each.captured.high
+
+
+def test_random_order_captures_what_every_order_does():
+    outcomes, k = [7.0, 0, 0, 2, 1], 2
+    every = sorted(round(sum(order[:k]) / 10, 9) for order in itertools.permutations(outcomes))
+    drawn = captured_by_chance(outcomes, at=[k], seed=3, permutations=20_000)[:, 0]
+    for share in sorted(set(every)):
+        chance = every.count(share) / len(every)
+        assert np.isclose(drawn, share).mean() == pytest.approx(chance, abs=0.012)
+    assert captured_by_chance(outcomes, at=[5], seed=3, permutations=9).ravel() == pytest.approx(1)
+    assert np.isnan(captured_by_chance([0, 0], at=[1], seed=1, permutations=5)).all()
+
+
+def test_the_p_value_of_a_capture_is_that_of_both_sides_and_never_nothing():
+    drawn = np.array([0.1, 0.2, 0.2, 0.4])
+    assert chance_p(0.4, drawn) == pytest.approx(2 * 2 / 5)
+    assert chance_p(0.9, drawn) == pytest.approx(2 * 1 / 5)
+    assert chance_p(0.2, drawn) == 1
+    assert np.isnan(chance_p(np.nan, drawn))

@@ -179,7 +179,10 @@ def test_pooled_figures_are_means_over_origins(tested, found):
 
 def test_analytic_intervals_and_p_values_are_of_one_origin(tested, found):
     assert set(found.tests["origin"]) == {str(trial.date) for trial in tested.trials}
-    assert {"normal", ""} >= set(found.tests["test"])
+    assert {"normal", "permutation", ""} >= set(found.tests["test"])
+    by_chance = found.tests.query("test == 'permutation'")
+    assert set(by_chance["figure"]) == {"captured"}
+    assert by_chance["p"].between(0, 1).all()
     assert "random" not in set(found.tests.query("figure != 'auc'")["contender"])
 
 

@@ -81,3 +81,17 @@ def test_every_word_of_the_table_can_be_said():
         *(against_best(share) for share in (0, 0.3, 0.6, 0.9, math.nan)),
     }  # fmt: skip
     assert said == set(WORDS.values())
+
+
+@pytest.mark.parametrize(
+    ("lift", "p", "word"),
+    [
+        (1.3, 0.05, "better than random order"),
+        (1.3, 0.051, "not shown to be better than random order"),
+        (0.7, 0.01, "worse than random order"),
+        (0.7, 0.2, "not shown to be better than random order"),
+    ],
+)
+def test_a_test_decides_against_random_order_where_there_is_one(lift, p, word):
+    assert against_random(Measured(lift, 0.1, 0.2), p=p) == word
+    assert against_random(Measured(lift, 0.1, 0.2), p=math.nan) == "worse than random order"

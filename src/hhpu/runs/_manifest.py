@@ -152,6 +152,7 @@ _KEYS: Final = MappingProxyType(
             "registered_definition", "definition", "method", "versions", "bracket", "files",
         ),
         RECTIFIED: ("force", "decided_on", "corrections", "runs", "versions", "files"),
+        WITHDRAWAL: ("force", "as_of", "reason", "manifest", "extract", "ledger", "files"),
     }
 )  # fmt: skip
 

@@ -26,6 +26,8 @@ from hhpu.validation._capacity import (
     capacity,
     capacity_label,
     capture_curve,
+    captured_by_chance,
+    chance_p,
 )
 from hhpu.validation._clusters import clusters_of, co_accused
 from hhpu.validation._concentration import (
@@ -186,6 +188,8 @@ __all__ = [
     "capacity_label",
     "capture_curve",
     "capture_figure",
+    "captured_by_chance",
+    "chance_p",
     "clusters_of",
     "co_accused",
     "competing_times",

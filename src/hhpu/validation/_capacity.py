@@ -24,6 +24,8 @@ __all__ = [
     "capacity",
     "capacity_label",
     "capture_curve",
+    "captured_by_chance",
+    "chance_p",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -631,3 +633,89 @@ def capture_curve(
         thinned=len(taken) <= size,
         why="" if total > 0 else _NOTHING,
     )
+
+
+def captured_by_chance(
+    outcomes: npt.ArrayLike,
+    *,
+    at: Sequence[int | float | str],
+    seed: int,
+    permutations: int = 9_999,
+) -> Floats:
+    """Draw what lists in random order capture: the null of a test of captured harm.
+
+    Parameters
+    ----------
+    outcomes : array_like, shape (people,)
+        As `capacity` takes them.
+    at : sequence of int, float or str
+        Capacities.
+    seed : int
+        Not negative.
+    permutations : int
+        How many orders, at least 1.
+
+    Returns
+    -------
+    numpy.ndarray, shape (permutations, capacities)
+        Shares captured; NaN where nobody has an outcome.
+
+    Raises
+    ------
+    ArgumentError
+        As `capacity`.
+
+    Examples
+    --------
+    >>> drawn = captured_by_chance([10, 0, 0, 0], at=[1], seed=1)
+    >>> abs(drawn.mean() - 0.25) < 0.02
+    np.True_
+    """
+    _labels(at)
+    _, amounts = _judged(np.zeros(np.shape(outcomes)), outcomes)
+    some = np.sort(amounts[amounts > 0])
+    seats = np.array([seats_of(k, len(amounts)) for k in at])
+    found = np.full((permutations, len(seats)), np.nan)
+    if not len(some):
+        return found
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
+    hits = rng.hypergeometric(len(some), len(amounts) - len(some), seats, found.shape)
+    total = some.sum()
+    for line, taken in zip(found, hits, strict=True):
+        running = np.cumsum(rng.permutation(some)[: int(taken.max())])
+        line[:] = np.where(taken > 0, running[taken - 1] if len(running) else 0.0, 0.0) / total
+    return found
+
+
+def chance_p(captured: float, drawn: Floats) -> float:
+    """Give the two-sided p-value of a captured share by draws of random order.
+
+    Twice the share of draws at least as far out on the rarer side, the list itself counted as one.
+
+    Parameters
+    ----------
+    captured : float
+        Of the list, in expectation over ties.
+    drawn : numpy.ndarray, shape (permutations,)
+        Of lists in random order.
+
+    Returns
+    -------
+    float
+        At most 1; NaN where undefined.
+
+    References
+    ----------
+    Phipson B, Smyth GK (2010). Permutation p-values should never be zero. Statistical Applications
+    in Genetics and Molecular Biology 9(1), 39. doi:10.2202/1544-6115.1585
+
+    Examples
+    --------
+    >>> chance_p(0.5, np.array([0.1, 0.2, 0.3]))
+    0.5
+    """
+    if np.isnan(captured) or np.isnan(drawn).any():
+        return float("nan")
+    slack = 1e-12
+    above, below = int((drawn >= captured - slack).sum()), int((drawn <= captured + slack).sum())
+    return min(1.0, 2 * (min(above, below) + 1) / (len(drawn) + 1))

@@ -15,14 +15,20 @@ from hhpu.errors import ArgumentError
 from hhpu.validation._association import association, association_interval, association_p
 from hhpu.validation._backtest import Backtest, Trial
 from hhpu.validation._capacity import FIGURES as AT_CAPACITY
-from hhpu.validation._capacity import at_capacity, capacity, capacity_label
+from hhpu.validation._capacity import (
+    at_capacity,
+    capacity,
+    capacity_label,
+    captured_by_chance,
+    chance_p,
+)
 from hhpu.validation._contenders import Unranked
 from hhpu.validation._outcomes import OUTCOMES
 from hhpu.validation._resample import Asked, by_id, holm, interval, numbered_by_id, resample
 from hhpu.validation._roc import areas, delong
 from hhpu.validation._weighted import Weights, once
 
-__all__ = ["POOLED", "Figures", "figures"]
+__all__ = ["POOLED", "Figures", "figures", "lines_of"]
 
 Floats = npt.NDArray[np.float64]
 POOLED: Final = "mean over origins"
@@ -48,8 +54,9 @@ class Figures:
         paired on the same draws; ``p`` two-sided from the draws, ``p_holm`` adjusted over the lines
         of the same figure, outcome and capacity: all origins and all that it is compared with.
     tests : pandas.DataFrame
-        ``origin, contender, outcome, figure, value, p, test, low, high, interval, people, why``:
-        the p-value of no association and the analytic interval, at one origin; none for `POOLED`.
+        ``origin, contender, outcome, figure, at, value, p, test, low, high, interval, people,
+        why``: the p-value of no association, of captured harm against random order, and the
+        analytic interval, at one origin; none for `POOLED`.
     ties : pandas.DataFrame
         ``origin, contender, outcome, at, seats, above, tied, open, figure, expected, least, most,
         best, note``: what the orders of ties leave open at each capacity.
@@ -77,11 +84,11 @@ class Figures:
 
     def find(self, **wanted: object) -> pd.DataFrame:
         """The lines of ``table`` with some values, e.g. ``figure="captured", at="5%"``."""
-        return _lines(self.table, wanted)
+        return lines_of(self.table, wanted)
 
     def difference(self, **wanted: object) -> pd.DataFrame:
         """The lines of ``differences`` with some values."""
-        return _lines(self.differences, wanted)
+        return lines_of(self.differences, wanted)
 
     def to_dict(self) -> dict[str, Any]:
         """Give everything at full precision; NaN as None."""
@@ -100,7 +107,8 @@ class Figures:
         }
 
 
-def _lines(table: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:
+def lines_of(table: pd.DataFrame, wanted: Mapping[str, object]) -> pd.DataFrame:
+    """The lines of a table with some values."""
     which = np.ones(len(table), dtype=bool)
     for name, value in wanted.items():
         which &= (table[name] == value).to_numpy()
@@ -226,7 +234,7 @@ def figures(
     return Figures(
         table=_table(columns, values, draws, level, sizes),
         differences=_differences(backtest, columns, values, draws, level, against),
-        tests=_tests(backtest, trials, asked_for, level),
+        tests=_tests(backtest, trials, asked_for, top, level, seed),
         ties=_ties(trials, asked_for, top, labels),
         origins=_origins(backtest),
         resamples=resamples,
@@ -367,7 +375,12 @@ def _two_sided(draws: Floats) -> float:
 
 
 def _tests(
-    backtest: Backtest, trials: Sequence[Trial], outcomes: Sequence[str], level: float
+    backtest: Backtest,
+    trials: Sequence[Trial],
+    outcomes: Sequence[str],
+    top: Sequence[int | float | str],
+    level: float,
+    seed: int,
 ) -> pd.DataFrame:
     random = {each.label for each in backtest.contenders if isinstance(each.method, Unranked)}
     lines: list[tuple[Any, ...]] = []
@@ -375,14 +388,24 @@ def _tests(
         origin = str(trial.date)
         for outcome in outcomes:
             followed = trial.outcome(outcome)
+            chance = captured_by_chance(np.sort(followed), at=top, seed=seed)
             for label, scores in trial.scores.items():
                 if label in random:
                     continue
+                for each, drawn in zip(
+                    at_capacity(scores, followed, at=top), chance.T, strict=True
+                ):
+                    share = each.captured.expected
+                    lines.append(
+                        (origin, label, outcome, "captured", each.asked, share,
+                         chance_p(share, drawn), "permutation", math.nan, math.nan, "",
+                         each.people, each.why)
+                    )  # fmt: skip
                 for figure in ("spearman", "tau_b", "somers_d"):
                     p = association_p(scores, followed, figure=figure)
                     around = association_interval(scores, followed, figure=figure, level=level)
                     lines.append(
-                        (origin, label, outcome, figure, p.estimate, p.p, p.test, around.low,
+                        (origin, label, outcome, figure, "", p.estimate, p.p, p.test, around.low,
                          around.high, around.method, p.people, p.why or around.why)
                     )  # fmt: skip
             if outcome in _BINARY:
@@ -390,10 +413,10 @@ def _tests(
                 for label in held.names:
                     found = held.interval(label, level=level)
                     lines.append(
-                        (origin, label, outcome, "auc", found.estimate, math.nan, "", found.low,
+                        (origin, label, outcome, "auc", "", found.estimate, math.nan, "", found.low,
                          found.high, found.method, found.people, found.why)
                     )  # fmt: skip
-    names = ["origin", "contender", "outcome", "figure", "value", "p", "test", "low", "high",
+    names = ["origin", "contender", "outcome", "figure", "at", "value", "p", "test", "low", "high",
              "interval", "people", "why"]  # fmt: skip
     return pd.DataFrame(lines, columns=names)
 

@@ -35,7 +35,7 @@ from hhpu.validation._contenders import Contender, Unranked, baselines
 from hhpu.validation._coverage import Gap
 from hhpu.validation._fairness import LaterOutcome, fairness, group_figures
 from hhpu.validation._fairness_table import exported
-from hhpu.validation._figures import POOLED, Figures, figures
+from hhpu.validation._figures import POOLED, Figures, figures, lines_of
 from hhpu.validation._groups import read_groups
 from hhpu.validation._incidence import BANDS, cumulative_incidence, rank_bands
 from hhpu.validation._outcomes import OUTCOMES, Serious
@@ -618,10 +618,16 @@ def _statement(
             f"{when}, {tested} ranked {many}; {at_one}{nothing}: captured harm is undefined "
             f"[no interval], n = {people:,}."
         )
+    p, by_test = None, ""
+    line = lines_of(measured.tests, {**mine, "figure": "captured", "at": at})
+    if len(line):
+        p = float(line.iloc[0]["p"])
+        by_test = f"; p {p:.4f} by permutation"
     sentence = (
         f"{when}, {tested} ranked {many}; its first {at} "
         f"hold {captured.told('.1%')} of {after} in the {trials.follow_up} days that followed: "
-        f"{against_random(lift)} ({lift.told('.2f')} times its share), {against_best(best.value)}"
+        f"{against_random(lift, p=p, level=measured.level)} ({lift.told('.2f')} times its "
+        f"share{by_test}), {against_best(best.value)}"
     )
     if pairs:
         best_other = min(pairs, key=lambda pair: (pair.difference.value, pair.name))

@@ -80,15 +80,33 @@ def _side(measured: Measured, at: float) -> str:
     return "interval below" if measured.high < at - _ROUNDING else "interval across"
 
 
-def against_random(lift: Measured) -> str:
-    """Say how a list stands against random order, by the interval of its lift.
+def against_random(lift: Measured, *, p: float | None = None, level: float = 0.95) -> str:
+    """Say how a list stands against random order.
+
+    By a test where there is one: few people with most of the harm make intervals of resamples lean
+    to one side, and a permutation test does not. Else by the interval of the lift.
+
+    Parameters
+    ----------
+    lift : Measured
+        Captured harm over what random order captures.
+    p : float, optional
+        Of captured harm against random order, at one origin.
+    level : float
+        1 less the p-value below which the words say that it differs.
 
     Examples
     --------
     >>> against_random(Measured(1.4, 1.1, 1.7))
     'better than random order'
+    >>> against_random(Measured(1.4, 1.1, 1.7), p=0.2)
+    'not shown to be better than random order'
     """
-    return WORDS[f"random: {_side(lift, 1.0)}"]
+    if p is None or math.isnan(p):
+        return WORDS[f"random: {_side(lift, 1.0)}"]
+    if p > 1 - level:
+        return WORDS["random: interval across"]
+    return WORDS[f"random: interval {'above' if lift.value > 1 else 'below'}"]
 
 
 def against_baseline(compared: Compared) -> str:

@@ -341,33 +341,22 @@ class Ledger:
         """
         return self._contested.masked_on(t)
 
-    def in_force(self, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Days, Days]:
-        """Give some rows with the intervals in which each is known and no duplicate.
-
-        Parameters
-        ----------
-        rows : numpy.ndarray of int64
-            Ledger rows, ascending.
+    def contested(self) -> tuple[npt.NDArray[np.int64], Days, Days]:
+        """The rows of which another version is in force at once, on the days on which each counts.
 
         Returns
         -------
         rows : numpy.ndarray of int64
-            Each at least once, unless it is a duplicate for ever.
+            A row stands there once for each interval, and not at all if it is a duplicate for ever.
         known_from, known_to : numpy.ndarray of int32
-            First day, and first day no longer.
+            First day of the interval, and first day no longer.
         """
-        contested = np.zeros(len(self), dtype=bool)
-        contested[self._contested.rows] = True
-        plain = rows[~contested[rows]] if len(self._contested.rows) else rows
-        wanted = np.zeros(len(self), dtype=bool)
-        wanted[rows] = True
-        parted, first, last = self._contested.unmasked()
-        mine = wanted[parted]
-        return (
-            np.concatenate([plain, parted[mine]]),
-            np.concatenate([self.known_from[plain], first[mine]]),
-            np.concatenate([self.known_to[plain], last[mine]]),
-        )
+        return self._contested.unmasked()
+
+    @cached_property
+    def contested_rows(self) -> npt.NDArray[np.int64]:
+        """The ledger rows of which another version of the link is in force at once, ascending."""
+        return np.sort(self._contested.rows)
 
     @cached_property
     def problems(self) -> Problems:

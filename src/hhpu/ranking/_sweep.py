@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from hhpu.blocks import in_blocks
 from hhpu.errors import ArgumentError
 from hhpu.indices import Compiled, HarmDefinition, HarmIndex, compile_definition
 from hhpu.ledger import Ledger, active_interval
@@ -20,7 +21,7 @@ from hhpu.ranking._history import values_of
 from hhpu.ranking._methods import Method, RecencyWeightedHarm, TotalHarm
 from hhpu.ranking._order import falling, ranks_in
 from hhpu.ranking._score import check_method, definition_of
-from hhpu.tables import read_day
+from hhpu.tables import Days, read_day
 
 __all__ = [
     "Passage",
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 Ints = npt.NDArray[np.int64]
+_Spans = tuple[Ints, npt.NDArray[np.int16], npt.NDArray[np.int16]]
 _CANDIDATES: Final = 4
 
 
@@ -133,19 +135,44 @@ def passage(
     """
     definition = compiled.definition
     scored = scored_by_type(compiled)
-    place = ledger.kind * np.int32(scored.shape[1]) + ledger.status
-    eligible = scored.ravel().take(place) & (ledger.mask == 0)
-    rows = np.flatnonzero(eligible)
-    if "non-recent" in definition.apart:
-        rows = rows[~non_recent(ledger, rows, definition.non_recent_after)]
-    rows, known_from, known_to = ledger.in_force(rows)
-    begin, end = active_interval(
-        ledger.day[rows], known_from, known_to, after=after, upto=upto, lag=lag
-    )
-    first = np.searchsorted(origins, begin).astype(np.int16)
-    beyond = np.searchsorted(origins, end).astype(np.int16)
-    counts = np.flatnonzero(first < beyond)
-    order = counts[np.argsort(first[counts], kind="stable")]
+    table, statuses = scored.ravel(), np.int32(scored.shape[1])
+    apart = "non-recent" in definition.apart
+    contested = ledger.contested_rows
+    where = _places_of(origins)
+
+    def eligible(rows: Ints) -> npt.NDArray[np.bool_]:
+        held = table.take(ledger.kind[rows] * statuses + ledger.status[rows])
+        held &= ledger.mask[rows] == 0
+        if apart:
+            held &= ~non_recent(ledger, rows, definition.non_recent_after)
+        return held
+
+    def judged(rows: Ints, known_from: Days, known_to: Days) -> _Spans:
+        begin, end = active_interval(
+            ledger.day[rows], known_from, known_to, after=after, upto=upto, lag=lag
+        )
+        first, beyond = where(begin), where(end)
+        counts = np.flatnonzero(first < beyond)
+        return rows[counts], first[counts], beyond[counts]
+
+    def find(block: slice) -> _Spans:
+        held = table.take(ledger.kind[block] * statuses + ledger.status[block])
+        held &= ledger.mask[block] == 0
+        start, stop = np.searchsorted(contested, (block.start, block.stop))
+        held[contested[start:stop] - block.start] = False
+        rows = np.flatnonzero(held) + block.start
+        if apart:
+            rows = rows[~non_recent(ledger, rows, definition.non_recent_after)]
+        return judged(rows, ledger.known_from[rows], ledger.known_to[rows])
+
+    parted, known_from, known_to = ledger.contested()
+    mine = eligible(parted)
+    spans = [
+        *in_blocks(find, len(ledger)),
+        judged(parted[mine], known_from[mine], known_to[mine]),
+    ]
+    rows, first, beyond = (np.concatenate(column) for column in zip(*spans, strict=True))
+    order = np.argsort(first, kind="stable")
     beyond = beyond[order]
     return Passage(
         origins=origins,
@@ -154,6 +181,18 @@ def passage(
         beyond=beyond,
         leaving=np.argsort(beyond, kind="stable"),
     )
+
+
+def _places_of(origins: Ints) -> Callable[[Ints], npt.NDArray[np.int16]]:
+    """Give the place of the first origin on or after a day, by a table of days."""
+    earliest, latest = int(origins[0]), int(origins[-1])
+    table = np.searchsorted(origins, np.arange(earliest, latest + 2)).astype(np.int16)
+
+    def places(days: Ints) -> npt.NDArray[np.int16]:
+        found: npt.NDArray[np.int16] = table.take(np.clip(days, earliest, latest + 1) - earliest)
+        return found
+
+    return places
 
 
 def sweep(

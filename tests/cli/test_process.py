@@ -42,7 +42,9 @@ def test_help_of_the_parser_imports_no_command():
     )
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
-    assert done.stdout.decode().splitlines()[-1] == "['hhpu.cli', 'hhpu.cli._parser']"
+    assert done.stdout.decode().splitlines()[-1] == (
+        "['hhpu.cli', 'hhpu.cli._help', 'hhpu.cli._options', 'hhpu.cli._parser']"
+    )
 
 
 def test_no_command_and_version(run):

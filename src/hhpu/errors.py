@@ -76,7 +76,8 @@ def not_utf8(raw: bytes, error: UnicodeDecodeError) -> str:
 
 def as_whole(value: object) -> Any:
     """Take a whole number of any library as an `int`; a truth, or what is none, stays as it is."""
-    if isinstance(value, SupportsIndex) and not isinstance(value, bool):
+    truth = type(value).__name__ in ("bool", "bool_")  # NumPy's gives its place, with a warning
+    if isinstance(value, SupportsIndex) and not truth:
         with suppress(TypeError):
             return operator.index(value)
     return value

@@ -223,9 +223,6 @@ INTEGERS = {
     ),
     "polars decimals": lambda n: pl.DataFrame(_twice(_decimals(n, 0))),
     "polars decimals with a point": lambda n: pl.DataFrame(_twice(_decimals(n, 2))),
-    "polars Int128": lambda n: pl.DataFrame(
-        _twice(n), schema=dict.fromkeys(("offender_id", "offence_id"), pl.Int128)
-    ),
     "arrow decimals": lambda n: pa.table(_twice(pa.array(_decimals(n, 0)))),
     "arrow decimals with a point": lambda n: pa.table(_twice(pa.array(_decimals(n, 3)))),
     "arrow wide decimals": lambda n: pa.table(
@@ -235,6 +232,11 @@ INTEGERS = {
         "offender_id::HUGEINT AS offender_id, offence_id::HUGEINT AS offence_id"
     ),
 }
+
+if hasattr(pl, "Int128"):  # not in the oldest Polars
+    INTEGERS["polars Int128"] = lambda n: pl.DataFrame(
+        _twice(n), schema=dict.fromkeys(("offender_id", "offence_id"), pl.Int128)
+    )
 
 
 def _twice(cells):

@@ -64,15 +64,15 @@ def refuse_leaks(ledger: Ledger, compiled: Compiled, *, as_known: str) -> None:
             "accept it with as_known='assumed' (--as-known assumed)"
         )
     undated = ledger.count_of("status-without-date")
-    versioned = bool(ledger.extracts) or bool((ledger.known_to != FOREVER).any())
-    if undated and not versioned:
+    if undated and not ledger.extracts:
         present = np.unique(ledger.status)
         present = present[present != UNREADABLE_STATUS]
         if len(np.unique(status_percentages(compiled.definition)[present])) > 1:
             faults.append(
                 f"column status has no date from which it was known (status_from) in {undated} "
                 "rows, and the definition weighs statuses differently: at a past origin it would "
-                "be the status of today. Supply status_from, or leave the column out"
+                "be the status of today. Supply status_from (where the source keeps versions, the "
+                "known_from of each), or leave the column out"
             )
     if faults:
         raise InputRefused("\n".join(faults))

@@ -353,14 +353,20 @@ def test_captured_harm_of_the_real_data_to_the_printed_digits(origin):
 
 
 def test_random_order_captures_what_every_order_does():
-    outcomes, k = [7.0, 0, 0, 2, 1], 2
-    every = sorted(round(sum(order[:k]) / 10, 9) for order in itertools.permutations(outcomes))
-    drawn = captured_by_chance(outcomes, at=[k], seed=3, permutations=20_000)[:, 0]
+    scores, outcomes = [9, 5, 5, 5, 1], [7.0, 0, 0, 2, 1]
+    found = at_capacity(scores, outcomes, at=[2])[0]
+    every = [
+        round((order[0] + sum(order[1:4]) / 3) / 10, 9)
+        for order in itertools.permutations(outcomes)
+    ]
+    drawn = captured_by_chance(outcomes, found, seed=3, permutations=20_000)
     for share in sorted(set(every)):
         chance = every.count(share) / len(every)
         assert np.isclose(drawn, share).mean() == pytest.approx(chance, abs=0.012)
-    assert captured_by_chance(outcomes, at=[5], seed=3, permutations=9).ravel() == pytest.approx(1)
-    assert np.isnan(captured_by_chance([0, 0], at=[1], seed=1, permutations=5)).all()
+    whole = at_capacity(scores, outcomes, at=[5])[0]
+    assert captured_by_chance(outcomes, whole, seed=3, permutations=9) == pytest.approx(1)
+    nothing = at_capacity([2, 1], [0, 0], at=[1])[0]
+    assert np.isnan(captured_by_chance([0, 0], nothing, seed=1, permutations=5)).all()
 
 
 def test_the_p_value_of_a_capture_is_that_of_both_sides_and_never_nothing():

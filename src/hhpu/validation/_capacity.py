@@ -636,20 +636,19 @@ def capture_curve(
 
 
 def captured_by_chance(
-    outcomes: npt.ArrayLike,
-    *,
-    at: Sequence[int | float | str],
-    seed: int,
-    permutations: int = 9_999,
+    outcomes: npt.ArrayLike, found: AtCapacity, *, seed: int, permutations: int = 1_999
 ) -> Floats:
-    """Draw what lists in random order capture: the null of a test of captured harm.
+    """Draw what a list captures whose scores have nothing to do with the outcomes.
+
+    The scores keep their ties: whoever is above the tie at the edge counts whole, who is tied with
+    the part of the tie that is inside, as in the list itself.
 
     Parameters
     ----------
     outcomes : array_like, shape (people,)
         As `capacity` takes them.
-    at : sequence of int, float or str
-        Capacities.
+    found : AtCapacity
+        The list at one capacity, of these outcomes.
     seed : int
         Not negative.
     permutations : int
@@ -657,7 +656,7 @@ def captured_by_chance(
 
     Returns
     -------
-    numpy.ndarray, shape (permutations, capacities)
+    numpy.ndarray, shape (permutations,)
         Shares captured; NaN where nobody has an outcome.
 
     Raises
@@ -667,24 +666,28 @@ def captured_by_chance(
 
     Examples
     --------
-    >>> drawn = captured_by_chance([10, 0, 0, 0], at=[1], seed=1)
-    >>> bool(abs(drawn.mean() - 0.25) < 0.02)
+    >>> one = at_capacity([4, 3, 2, 1], [10, 0, 0, 0], at=[1])[0]
+    >>> drawn = captured_by_chance([10, 0, 0, 0], one, seed=1)
+    >>> bool(abs(drawn.mean() - 0.25) < 0.03)
     True
     """
-    _labels(at)
     _, amounts = _judged(np.zeros(np.shape(outcomes)), outcomes)
     some = np.sort(amounts[amounts > 0])
-    seats = np.array([seats_of(k, len(amounts)) for k in at])
-    found = np.full((permutations, len(seats)), np.nan)
+    drawn = np.full(permutations, np.nan)
     if not len(some):
-        return found
+        return drawn
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
-    hits = rng.hypergeometric(len(some), len(amounts) - len(some), seats, found.shape)
-    total = some.sum()
-    for line, taken in zip(found, hits, strict=True):
-        running = np.cumsum(rng.permutation(some)[: int(taken.max())])
-        line[:] = np.where(taken > 0, running[taken - 1] if len(running) else 0.0, 0.0) / total
-    return found
+    none = len(amounts) - len(some)
+    above = rng.hypergeometric(len(some), none, found.above, permutations)
+    tied = rng.hypergeometric(
+        len(some) - above, none - (found.above - above), found.tied, permutations
+    )
+    part = found.open / found.tied if found.tied else 0.0
+    for place, (first, second) in enumerate(zip(above.tolist(), tied.tolist(), strict=True)):
+        taken = rng.choice(some, first + second, replace=False)
+        drawn[place] = taken[:first].sum() + part * taken[first:].sum()
+    drawn /= some.sum()
+    return drawn
 
 
 def chance_p(captured: float, drawn: Floats) -> float:

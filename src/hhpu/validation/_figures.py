@@ -34,6 +34,7 @@ Floats = npt.NDArray[np.float64]
 POOLED: Final = "mean over origins"
 _BINARY: Final = ("any", "serious")
 _ASSOCIATIONS: Final = ("spearman", "tau_b", "tau_b_max", "somers_d")
+_IN_CLUSTERS: Final = "people are drawn in clusters: see the interval of the lift"
 _SHARED: Final = ("captured", "of_best", "ndcg", "lift")
 _COUNTED: Final = ("precision", "recall")
 
@@ -234,7 +235,7 @@ def figures(
     return Figures(
         table=_table(columns, values, draws, level, sizes),
         differences=_differences(backtest, columns, values, draws, level, against),
-        tests=_tests(backtest, trials, asked_for, top, level, seed),
+        tests=_tests(backtest, trials, asked_for, top, level, seed, clustered=clusters is not None),
         ties=_ties(trials, asked_for, top, labels),
         origins=_origins(backtest),
         resamples=resamples,
@@ -381,6 +382,8 @@ def _tests(
     top: Sequence[int | float | str],
     level: float,
     seed: int,
+    *,
+    clustered: bool,
 ) -> pd.DataFrame:
     random = {each.label for each in backtest.contenders if isinstance(each.method, Unranked)}
     lines: list[tuple[Any, ...]] = []
@@ -388,18 +391,18 @@ def _tests(
         origin = str(trial.date)
         for outcome in outcomes:
             followed = trial.outcome(outcome)
-            chance = captured_by_chance(np.sort(followed), at=top, seed=seed)
             for label, scores in trial.scores.items():
                 if label in random:
                     continue
-                for each, drawn in zip(
-                    at_capacity(scores, followed, at=top), chance.T, strict=True
-                ):
-                    share = each.captured.expected
+                for each in at_capacity(scores, followed, at=top):
+                    share, rare, why = each.captured.expected, math.nan, _IN_CLUSTERS
+                    if not clustered:
+                        drawn = captured_by_chance(followed, each, seed=seed)
+                        rare, why = chance_p(share, drawn), each.why
                     lines.append(
-                        (origin, label, outcome, "captured", each.asked, share,
-                         chance_p(share, drawn), "permutation", math.nan, math.nan, "",
-                         each.people, each.why)
+                        (origin, label, outcome, "captured", each.asked, share, rare,
+                         "" if clustered else "permutation", math.nan, math.nan, "",
+                         each.people, why)
                     )  # fmt: skip
                 for figure in ("spearman", "tau_b", "somers_d"):
                     p = association_p(scores, followed, figure=figure)

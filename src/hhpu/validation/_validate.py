@@ -40,7 +40,7 @@ from hhpu.validation._groups import read_groups
 from hhpu.validation._incidence import BANDS, cumulative_incidence, rank_bands
 from hhpu.validation._outcomes import OUTCOMES, Serious
 from hhpu.validation._rank_intervals import rank_intervals
-from hhpu.validation._resample import Asked, by_id, numbered_by_id, resample
+from hhpu.validation._resample import Asked, by_id, holm, numbered_by_id, resample
 from hhpu.validation._stability import Stability, stability
 from hhpu.validation._suppression import SUPPRESSED, suppress
 from hhpu.validation._tuning import Tuned, tuned
@@ -604,6 +604,7 @@ def _statement(
                 Compared(
                     other,
                     Measured(float(held["difference"]), float(held["low"]), float(held["high"])),
+                    float(held["p_holm"]),
                 )
             )
     people = int(measured.find(**mine, figure="captured", at=at).iloc[0]["people"])
@@ -619,13 +620,16 @@ def _statement(
             f"[no interval], n = {people:,}."
         )
     p, by_test = None, ""
-    line = lines_of(measured.tests, {**mine, "figure": "captured", "at": at})
-    if len(line):
-        p = float(line.iloc[0]["p"])
-        by_test = f"; p {p:.4f} by permutation"
+    asked = {"contender": tested, "outcome": outcome, "figure": "captured"}
+    every = lines_of(measured.tests, asked)
+    here = np.flatnonzero((every["origin"] == origin) & (every["at"] == at))
+    if len(here):
+        p = holm(every["p"].tolist())[int(here[0])]
+        by_test = "" if math.isnan(p) else f"; p {p:.4f} by permutation, adjusted by Holm"
     sentence = (
         f"{when}, {tested} ranked {many}; its first {at} "
-        f"hold {captured.told('.1%')} of {after} in the {trials.follow_up} days that followed: "
+        f"hold {captured.told('.1%')} of {after} of those ranked, in the {trials.follow_up} days "
+        f"that followed: "
         f"{against_random(lift, p=p, level=measured.level)} ({lift.told('.2f')} times its "
         f"share{by_test}), {against_best(best.value)}"
     )

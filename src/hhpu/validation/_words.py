@@ -11,6 +11,7 @@ import attrs
 
 __all__ = ["WORDS", "Compared", "Measured", "against_baseline", "against_best", "against_random"]
 
+_ADJUSTED: Final = 0.05
 WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "random: interval above": "better than random order",
@@ -66,10 +67,13 @@ class Compared:
         The baseline.
     difference : Measured
         The method's figure minus the baseline's, on the same draws of people.
+    p_holm : float
+        Of the difference, adjusted for all that is compared; NaN where there is none.
     """
 
     name: str
     difference: Measured
+    p_holm: float = math.nan
 
 
 def _side(measured: Measured, at: float) -> str:
@@ -112,12 +116,17 @@ def against_random(lift: Measured, *, p: float | None = None, level: float = 0.9
 def against_baseline(compared: Compared) -> str:
     """Say how a list stands against a baseline, by the interval of the paired difference.
 
+    Where there is a p-value adjusted for all that is compared, it must be at most 0.05 too.
+
     Examples
     --------
     >>> against_baseline(Compared("offence-count", Measured(0.01, -0.005, 0.03)))
     'not shown to be better than offence-count'
     """
-    return WORDS[f"baseline: {_side(compared.difference, 0.0)}"].format(name=compared.name)
+    side = _side(compared.difference, 0.0)
+    if side in ("interval above", "interval below") and compared.p_holm > _ADJUSTED:
+        side = "interval across"
+    return WORDS[f"baseline: {side}"].format(name=compared.name)
 
 
 def against_best(share: float) -> str:

@@ -109,6 +109,20 @@ def test_an_input_is_no_output(tmp_path):
     assert file.read_text() == "old"
 
 
+def test_a_folder_that_holds_an_input_is_not_replaced(tmp_path):
+    held = tmp_path / "test" / "figures.csv"
+    held.parent.mkdir()
+    held.write_text("an extract")
+    told = r"^the folder test/ beside test\.json holds the input figures\.csv"
+    beside = frozenset({"figures.csv"})
+    with (
+        pytest.raises(OutputError, match=told),
+        publishing(tmp_path / "test.json", inputs=[held], beside=beside),
+    ):
+        pass
+    assert held.read_text() == "an extract"
+
+
 def test_a_file_beside_a_folder_is_told_as_well(tmp_path, windows, slept):
     file = tmp_path / "ranking.csv"
     file.write_text("old")

@@ -142,7 +142,7 @@ def _judge_method(parser: _Parser, arguments: argparse.Namespace) -> None:
             "practice, so there is no default"
         )
     if not needed and arguments.half_life is not None:
-        parser.error("--half-life goes with --method recency-weighted only")
+        parser.error(f"--half-life does not go with --method {arguments.method}")
 
 
 def _demo(commands: Any) -> _Parser:

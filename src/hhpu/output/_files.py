@@ -121,6 +121,12 @@ def publishing(
         if path.exists() and file.exists() and file.samefile(path):
             message = f"{file.name} is also an input; name another file"
             raise OutputError(message)
+        if folder is not None and folder in path.expanduser().resolve().parents:
+            message = (
+                f"the folder {folder.name}/ beside {file.name} holds the input {path.name}: "
+                "name another file"
+            )
+            raise OutputError(message)
     _judge_file(file)
     if folder is not None:
         if folder == file:

@@ -137,6 +137,9 @@ def test_a_status_without_its_date_is_refused_naming_the_column(index):
     other = Contender(TotalHarm(), name="other", definition=weighing)
     with pytest.raises(InputRefused, match=r"column status .*status_from"):
         run(data, index, contenders=[TotalHarm(), other])
+    ended = data.assign(known_to=["2030-01-01", *[None] * 4])
+    with pytest.raises(InputRefused, match=r"column status .*status_from"):
+        run(ended, None, definition=weighing)
 
 
 def test_a_status_without_its_date_matters_not_where_all_statuses_weigh_the_same(index):

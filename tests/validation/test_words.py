@@ -95,3 +95,18 @@ def test_every_word_of_the_table_can_be_said():
 def test_a_test_decides_against_random_order_where_there_is_one(lift, p, word):
     assert against_random(Measured(lift, 0.1, 0.2), p=p) == word
     assert against_random(Measured(lift, 0.1, 0.2), p=math.nan) == "worse than random order"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p_holm", "word"),
+    [
+        (0.01, 0.03, 0.05, "better than count"),
+        (0.01, 0.03, 0.051, "not shown to be better than count"),
+        (-0.03, -0.01, 0.2, "not shown to be better than count"),
+        (-0.03, -0.01, 0.01, "worse than count"),
+        (0.01, 0.03, math.nan, "better than count"),
+    ],
+)
+def test_a_difference_must_hold_after_the_adjustment_too(low, high, p_holm, word):
+    difference = Measured((low + high) / 2, low, high)
+    assert against_baseline(Compared("count", difference, p_holm)) == word
